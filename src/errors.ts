@@ -1,0 +1,185 @@
+/**
+ * Everything that this library throws on account of evidence, certificates, policies or networks.
+ *
+ * Five classes ask for five reactions; the code is the contract and the message is for people.
+ * A caller's own mistake (a wrong argument) is a `TypeError` and none of these.
+ */
+
+/** What each code carries in `detail`: the one list of codes there is. Every value is JSON-safe. */
+export interface ErrorDetails {
+  /** A structure has another length than its specification gives it. */
+  ERR_MALFORMED_LENGTH: { what: string; expected: number | string; actual: number };
+  /** Bytes that must be zero are not; `offset` counts from the start of `what`. */
+  ERR_MALFORMED_RESERVED: { what: string; offset: number; length: number };
+  /** Text is not the hex, base64 or PEM that it should be. */
+  ERR_MALFORMED_ENCODING: { what: string; reason: string };
+  /** Bytes are not strict DER; `offset` counts from the start of `what`. */
+  ERR_MALFORMED_DER: { what: string; offset: number; reason: string };
+  /** Well-formed DER that is not an X.509 version 3 certificate of AMD's shape. */
+  ERR_MALFORMED_CERTIFICATE: { what: string; field: string; reason: string };
+  /** Well-formed DER that is not a version 2 certificate revocation list. */
+  ERR_MALFORMED_CRL: { what: string; field: string; reason: string };
+  /** A GHCB certificate table that does not fit its own buffer or names an entry twice. */
+  ERR_MALFORMED_CERTIFICATE_TABLE: { offset: number; reason: string };
+  /** A policy document that does not validate; `pointer` is the JSON Pointer of the mistake. */
+  ERR_MALFORMED_POLICY: { pointer: string; reason: string };
+
+  /** A report version that this library does not know. */
+  ERR_UNSUPPORTED_REPORT_VERSION: { version: number; supported: readonly number[] };
+  /** A processor that is no Milan, Genoa or Turin. */
+  ERR_UNSUPPORTED_PRODUCT: { family: number; model: number; stepping: number; name: string | null };
+  /** A version 2 report whose product line nobody said: not the caller, not the certificates. */
+  ERR_UNSUPPORTED_PRODUCT_UNKNOWN: { reportVersion: number };
+  /** SIGNATURE_ALGO is not 1 (ECDSA P-384 with SHA-384). */
+  ERR_UNSUPPORTED_SIGNATURE_ALGO: { signatureAlgo: number; supported: number };
+  /** KEY_INFO names neither VCEK nor VLEK as the signing key. */
+  ERR_UNSUPPORTED_SIGNING_KEY: { signingKey: number };
+  /** A certificate or CRL is signed, or holds a key, by another algorithm than AMD's. */
+  ERR_UNSUPPORTED_CERTIFICATE_ALGORITHM: { what: string; field: string };
+  /** The crypto engine cannot work here, or failed in a way that says nothing about the evidence. */
+  ERR_UNSUPPORTED_CRYPTO: { engine: string; operation: string };
+
+  /** KEY_INFO bit 1: the host masked the chip key, so the report is unsigned. */
+  ERR_UNTRUSTED_MASKED_CHIP_KEY: { keyInfo: string };
+  /** VMPL 0xFFFFFFFF: the host asked for this report, not the guest. */
+  ERR_UNTRUSTED_HOST_REQUESTED: { vmpl: number };
+  /** VMPL above 3 and not the host's value. */
+  ERR_UNTRUSTED_VMPL: { vmpl: number };
+  /** POLICY bit 17 must be one. */
+  ERR_UNTRUSTED_GUEST_POLICY: { policy: string; bit: number };
+  /** REPORTED_TCB or COMMITTED_TCB is above CURRENT_TCB in a component. */
+  ERR_UNTRUSTED_TCB_ORDER: { field: string; component: string; value: number; current: number };
+  /** The committed firmware version is above the current one. */
+  ERR_UNTRUSTED_FIRMWARE_ORDER: { committed: string; current: string };
+  /** Report, certificates and caller do not speak of one product line. */
+  ERR_UNTRUSTED_PRODUCT_LINE: { expected: string; actual: string; where: string };
+  /** The report's SIGNING_KEY and the leaf certificate disagree (VCEK, VLEK). */
+  ERR_UNTRUSTED_SIGNING_KEY: { expected: string; actual: string };
+  /** A certificate stands in the wrong branch: VCEK under an ASVK, a leaf under the ARK, and the like. */
+  ERR_UNTRUSTED_BRANCH: { role: string; expected: string; actual: string };
+  /** A supplied root is not the pinned one. */
+  ERR_UNTRUSTED_ROOT: { expected: string; field: string };
+  /** A certificate's names are not those of its role, or its issuer is not its issuer's subject. */
+  ERR_UNTRUSTED_CERTIFICATE_NAME: { role: string; field: string; expected: string; actual: string };
+  /** A certificate is not signed by the key above it. */
+  ERR_UNTRUSTED_CERTIFICATE_SIGNATURE: { role: string; issuer: string };
+  /** A genuine signature on a certificate that its role may not look like. */
+  ERR_UNTRUSTED_CERTIFICATE_PROFILE: { role: string; field: string; reason: string };
+  /** `now` is before a certificate's notBefore. */
+  ERR_UNTRUSTED_CERTIFICATE_NOT_YET_VALID: { role: string; notBefore: string; now: string };
+  /** `now` is after a certificate's notAfter. */
+  ERR_UNTRUSTED_CERTIFICATE_EXPIRED: { role: string; notAfter: string; now: string };
+  /** A CRL of the ARK lists the certificate. */
+  ERR_UNTRUSTED_CERTIFICATE_REVOKED: { role: string; serial: string; crlNumber: string | null; revokedAt: string };
+  /** The CRL is of another issuer. */
+  ERR_UNTRUSTED_CRL_ISSUER: { expected: string; actual: string };
+  /** The CRL is not signed by the ARK. */
+  ERR_UNTRUSTED_CRL_SIGNATURE: { issuer: string };
+  /** A genuinely signed CRL of a form that must not be used (delta, partial, no number). */
+  ERR_UNTRUSTED_CRL_PROFILE: { field: string; reason: string };
+  /** A TCB component of the leaf certificate differs from REPORTED_TCB. */
+  ERR_UNTRUSTED_TCB_MISMATCH: { component: string; certificate: number; report: number };
+  /** hwID of the VCEK differs from CHIP_ID. */
+  ERR_UNTRUSTED_CHIP_ID: { certificate: string; report: string };
+  /** CHIP_ID is masked (zero) under a VCEK and the caller did not allow that. */
+  ERR_UNTRUSTED_MASKED_CHIP_ID: { option: string };
+  /** The leaf's key did not sign this report. */
+  ERR_UNTRUSTED_REPORT_SIGNATURE: { reason: string };
+
+  /** A certificate is needed, was not supplied, and no source has it. */
+  ERR_COLLATERAL_MISSING: { role: string };
+  /** A collateral source failed. */
+  ERR_COLLATERAL_UNAVAILABLE: { role: string; reason: string };
+  /** Revocation is required and there is no CRL. */
+  ERR_COLLATERAL_CRL_MISSING: { productLine: string };
+  /** The CRL is past its nextUpdate, or older than the caller's greatest age. */
+  ERR_COLLATERAL_CRL_STALE: { thisUpdate: string; nextUpdate: string; now: string; limit: string };
+  /** The CRL's thisUpdate is after `now`. */
+  ERR_COLLATERAL_CRL_FUTURE: { thisUpdate: string; now: string };
+  /** The CRL's number is below one that this verifier has already seen. */
+  ERR_COLLATERAL_CRL_ROLLBACK: { number: string; seen: string };
+  /** The caller's AbortSignal fired. */
+  ERR_COLLATERAL_ABORTED: { reason: string };
+
+  /** `assertAccepted` was given a refused appraisal; `failures` are its failed checks, one line each. */
+  ERR_POLICY_REJECTED: { policyId: string; failures: readonly string[] };
+}
+
+/** Every code, as a union. */
+export type ErrorCode = keyof ErrorDetails;
+type CodeOf<Prefix extends string> = Extract<ErrorCode, `ERR_${Prefix}_${string}`>;
+
+const BRAND = Symbol.for("attestry.AttestationError");
+
+/** The class above the five; catch this one, or ask `isAttestationError`, which works across copies. */
+export class AttestationError<Code extends ErrorCode = ErrorCode> extends Error {
+  override name = "AttestationError";
+  /** The contract: stable across versions. */
+  readonly code: Code;
+  /** What was expected and found, typed by the code, JSON-safe. */
+  readonly detail: Readonly<ErrorDetails[Code]>;
+
+  constructor(code: Code, message: string, detail: ErrorDetails[Code], options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.detail = Object.freeze(detail);
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** The error as plain data, for logs and answers. */
+  toJSON(): { name: string; code: Code; message: string; detail: Readonly<ErrorDetails[Code]> } {
+    return { name: this.name, code: this.code, message: this.message, detail: this.detail };
+  }
+}
+
+/** These bytes are not what they claim to be. */
+export class MalformedError<C extends CodeOf<"MALFORMED"> = CodeOf<"MALFORMED">> extends AttestationError<C> {
+  override name = "MalformedError";
+}
+
+/** Perhaps genuine, but not handled here, and therefore never accepted. */
+export class UnsupportedError<C extends CodeOf<"UNSUPPORTED"> = CodeOf<"UNSUPPORTED">> extends AttestationError<C> {
+  override name = "UnsupportedError";
+}
+
+/** Stop: the evidence does not hold. */
+export class UntrustedError<C extends CodeOf<"UNTRUSTED"> = CodeOf<"UNTRUSTED">> extends AttestationError<C> {
+  override name = "UntrustedError";
+}
+
+/** A certificate or CRL is missing or out of date; nothing is known against the evidence itself. */
+export class CollateralError<C extends CodeOf<"COLLATERAL"> = CodeOf<"COLLATERAL">> extends AttestationError<C> {
+  override name = "CollateralError";
+  /** True when the same call may succeed later. */
+  readonly retryable: boolean;
+
+  constructor(
+    code: C,
+    message: string,
+    detail: ErrorDetails[C],
+    options: ErrorOptions & { retryable: boolean },
+  ) {
+    super(code, message, detail, options);
+    this.retryable = options.retryable;
+  }
+}
+
+/** The policy refused; thrown by `assertAccepted` alone. */
+export class PolicyError<C extends CodeOf<"POLICY"> = CodeOf<"POLICY">> extends AttestationError<C> {
+  override name = "PolicyError";
+}
+
+type ErrorWith<Code extends ErrorCode> = { [C in Code]: AttestationError<C> }[Code];
+
+/**
+ * True for an error of this library, also one from another copy of it; with `code`, only for that code.
+ *
+ * Never throws.
+ */
+export function isAttestationError<Code extends ErrorCode = ErrorCode>(
+  value: unknown,
+  code?: Code,
+): value is ErrorWith<Code> {
+  if (typeof value !== "object" || value === null || !(BRAND in value)) return false;
+  return code === undefined || ("code" in value && value.code === code);
+}

@@ -1,0 +1,79 @@
+import type { ProductLine, SigningKey } from "../amd/product-lines.js";
+import type { Tcb } from "../amd/tcb.js";
+import type { AttestationReport } from "../report/report.js";
+import type { OtherExtension, RevocationStatus, VerifiedEvidence } from "./types.js";
+
+/** A CA of the chain as it was judged; times in milliseconds since 1970. */
+export interface CaRecord {
+  readonly role: "ARK" | "ASK" | "ASVK";
+  readonly origin: "supplied" | "pinned";
+  readonly subject: string;
+  readonly serial: bigint;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly otherExtensions: readonly OtherExtension[];
+}
+
+/** The leaf of the chain as it was judged. */
+export interface LeafRecord {
+  readonly role: SigningKey;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly structVersion: number;
+  readonly productName: string;
+  readonly tcb: Tcb;
+  readonly hwId: Uint8Array | null;
+  readonly cspId: string | null;
+  readonly otherExtensions: readonly OtherExtension[];
+}
+
+/** How revocation went; times in milliseconds since 1970. */
+export interface RevocationRecord {
+  readonly status: RevocationStatus["status"];
+  readonly number: bigint | null;
+  readonly thisUpdate: number | null;
+  readonly nextUpdate: number | null;
+  readonly source: RevocationStatus["source"];
+}
+
+/** A chain that verified. */
+export interface ChainRecord {
+  readonly productLine: ProductLine;
+  readonly signingKey: SigningKey;
+  readonly anchors: "amd" | "caller";
+  readonly leaf: LeafRecord;
+  readonly intermediate: CaRecord;
+  readonly root: CaRecord;
+  readonly revocation: RevocationRecord;
+  readonly verifiedAt: number;
+}
+
+/** What verification found, on private copies of the bytes. Read by appraisal, result and release; never handed out. */
+export interface VerifiedRecord {
+  readonly bytes: Uint8Array;
+  readonly report: AttestationReport;
+  readonly productLine: ProductLine;
+  readonly signingKey: SigningKey;
+  readonly tcb: VerifiedEvidence["tcb"];
+  readonly chain: ChainRecord;
+}
+
+const records = new WeakMap<object, VerifiedRecord>();
+
+/** Ties a handle to its record; called by `verifyEvidence` alone. */
+export function keepRecord(handle: VerifiedEvidence, record: VerifiedRecord): void {
+  records.set(handle, record);
+}
+
+/**
+ * The private record behind a handle.
+ *
+ * @throws TypeError for anything that `verifyEvidence` did not make, whatever its shape.
+ */
+export function assertVerified(handle: unknown): VerifiedRecord {
+  const record = typeof handle === "object" && handle !== null ? records.get(handle) : undefined;
+  if (record === undefined) {
+    throw new TypeError("verified must be what verifyEvidence returned; a look-alike or a copy does not count");
+  }
+  return record;
+}
