@@ -1,0 +1,139 @@
+import { MalformedError } from "../errors.js";
+
+const HEX_PAIRS: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, "0"),
+);
+
+const BASE64_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const NO_DIGIT = 0xff;
+
+/** Digit values by character code; everything that is not a digit maps to `NO_DIGIT`. */
+function digitTable(...alphabets: readonly string[]): Uint8Array {
+  const table = new Uint8Array(128).fill(NO_DIGIT);
+  for (const alphabet of alphabets) {
+    for (let value = 0; value < alphabet.length; value++) table[alphabet.charCodeAt(value)] = value;
+  }
+  return table;
+}
+
+const HEX_DIGITS = /* @__PURE__ */ digitTable("0123456789abcdef", "0123456789ABCDEF");
+const BASE64_DIGITS = /* @__PURE__ */ digitTable(BASE64_ALPHABET);
+
+function encodingError(what: string, reason: string): MalformedError<"ERR_MALFORMED_ENCODING"> {
+  return new MalformedError("ERR_MALFORMED_ENCODING", `${what}: ${reason}`, { what, reason });
+}
+
+function assertText(text: unknown, what: string): asserts text is string {
+  if (typeof text !== "string") throw new TypeError(`${what} must be a string, not ${typeof text}`);
+}
+
+function digitAt(text: string, index: number, table: Uint8Array): number {
+  return table[text.charCodeAt(index)] ?? NO_DIGIT;
+}
+
+/** The bytes as lower-case hex, without a prefix. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX_PAIRS[byte];
+  return text;
+}
+
+/**
+ * The bytes that a hex text spells, lower or upper case, without prefix, spaces or separators.
+ *
+ * @param what - names the text in errors
+ * @throws MalformedError `ERR_MALFORMED_ENCODING` for an odd length or any other character.
+ */
+export function fromHex(text: string, what = "hex text"): Uint8Array {
+  assertText(text, what);
+  if (text.length % 2 !== 0) {
+    throw encodingError(what, `expected an even number of hex digits, found ${text.length} characters`);
+  }
+  const bytes = new Uint8Array(text.length / 2);
+  for (let index = 0; index < bytes.length; index++) {
+    const high = digitAt(text, 2 * index, HEX_DIGITS);
+    const low = digitAt(text, 2 * index + 1, HEX_DIGITS);
+    if (high === NO_DIGIT || low === NO_DIGIT) {
+      throw encodingError(what, `not a hex digit at character ${2 * index + (high === NO_DIGIT ? 0 : 1)}`);
+    }
+    bytes[index] = (high << 4) | low;
+  }
+  return bytes;
+}
+
+/** The bytes as padded base64 of the standard alphabet (RFC 4648 section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let index = 0; index < bytes.length; index += 3) {
+    const [a = 0, b = 0, c = 0] = bytes.subarray(index, index + 3);
+    const group = (a << 16) | (b << 8) | c;
+    const digits = Math.min(bytes.length - index, 3) + 1;
+    for (let digit = 0; digit < 4; digit++) {
+      text += digit < digits ? BASE64_ALPHABET.charAt((group >> (18 - 6 * digit)) & 63) : "=";
+    }
+  }
+  return text;
+}
+
+function paddingOf(text: string): number {
+  if (text.endsWith("==")) return 2;
+  return text.endsWith("=") ? 1 : 0;
+}
+
+/**
+ * The bytes that a base64 text spells: standard alphabet, padded, no line breaks, unused bits zero
+ * (RFC 4648 sections 3.3 and 3.5), so each byte string has exactly one text.
+ *
+ * @param what - names the text in errors
+ * @throws MalformedError `ERR_MALFORMED_ENCODING` for anything else.
+ */
+export function fromBase64(text: string, what = "base64 text"): Uint8Array {
+  assertText(text, what);
+  if (text.length % 4 !== 0) {
+    throw encodingError(what, `expected padded base64, a multiple of 4 characters, found ${text.length}`);
+  }
+  const digits = text.length - paddingOf(text);
+  const bytes = new Uint8Array(Math.floor((digits * 3) / 4));
+  let bits = 0;
+  let held = 0;
+  let length = 0;
+  for (let index = 0; index < digits; index++) {
+    const digit = digitAt(text, index, BASE64_DIGITS);
+    if (digit === NO_DIGIT) throw encodingError(what, `not a base64 digit at character ${index}`);
+    held = ((held << 6) | digit) & 0xfff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[length++] = held >> bits;
+    }
+  }
+  if ((held & ((1 << bits) - 1)) !== 0) throw encodingError(what, "unused bits of the last digit are not zero");
+  return bytes;
+}
+
+/** One array with the parts in order. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+/** True when both hold the same bytes. The time taken depends on the lengths alone, not on the content. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let index = 0; index < a.length; index++) difference |= (a[index] ?? 0) ^ (b[index] ?? 0);
+  return difference === 0;
+}
+
+/** True when every byte is zero, also for no bytes. The time taken depends on the length alone. */
+export function isZero(bytes: Uint8Array): boolean {
+  let all = 0;
+  for (const byte of bytes) all |= byte;
+  return all === 0;
+}
