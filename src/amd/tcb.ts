@@ -1,3 +1,4 @@
+import { MalformedError } from "../errors.js";
 import type { ProductLine } from "./product-lines.js";
 
 /**
@@ -21,5 +22,117 @@ export interface Tcb {
 /** The name of one component. */
 export type TcbComponent = keyof Tcb;
 
-// decodeTcb(line, bytes), encodeTcb(line, tcb), compareTcb(a, b), TCB_COMPONENTS: to come.
-export type _Line = ProductLine;
+/** How one TCB stands to another when every component is compared. */
+export type TcbOrder = "equal" | "greater" | "less" | "incomparable";
+
+/** A component below its floor; `actual` is null where the TCB has no such component. */
+export interface TcbShortfall {
+  readonly component: TcbComponent;
+  readonly actual: number | null;
+  readonly floor: number;
+}
+
+type TcbLayout = readonly TcbComponent[];
+
+const WITHOUT_FMC: TcbLayout = ["bootLoader", "tee", "spl4", "spl5", "spl6", "spl7", "snp", "microcode"];
+const WITH_FMC: TcbLayout = ["fmc", "bootLoader", "tee", "snp", "spl5", "spl6", "spl7", "microcode"];
+
+/** Components by byte index. The layout follows the processor, never the version of the report. */
+const LAYOUTS: Readonly<Record<ProductLine, TcbLayout>> = { Milan: WITHOUT_FMC, Genoa: WITHOUT_FMC, Turin: WITH_FMC };
+
+const COMPONENTS: ReadonlySet<string> = /* @__PURE__ */ new Set<string>([...WITHOUT_FMC, ...WITH_FMC]);
+
+function isComponent(name: string): name is TcbComponent {
+  return COMPONENTS.has(name);
+}
+
+function componentsIn(tcb: Partial<Tcb>): TcbComponent[] {
+  return Object.keys(tcb).map((name) => {
+    if (isComponent(name)) return name;
+    throw new TypeError(`${JSON.stringify(name)} is no TCB component; the names are ${[...COMPONENTS].join(", ")}`);
+  });
+}
+
+function byteOf(tcb: Partial<Tcb>, component: TcbComponent, name: string): number {
+  const value = tcb[component];
+  if (value !== undefined && Number.isInteger(value) && value >= 0 && value <= 0xff) return value;
+  throw new TypeError(`${name}.${component} must be an integer of 0 to 255, found ${value}`);
+}
+
+/** The components of a line's TCB, each at the index of its byte. */
+export function tcbComponents(productLine: ProductLine): readonly TcbComponent[] {
+  return LAYOUTS[productLine];
+}
+
+/**
+ * The components of the 8 bytes of a TCB_VERSION, in memory order. Bytes that AMD reserves are kept as
+ * `spl4`..`spl7` and not judged.
+ *
+ * @throws MalformedError `ERR_MALFORMED_LENGTH` for other than 8 bytes.
+ */
+export function decodeTcb(productLine: ProductLine, bytes: Uint8Array): Tcb {
+  const layout = LAYOUTS[productLine];
+  if (bytes.length !== layout.length) {
+    throw new MalformedError("ERR_MALFORMED_LENGTH", `a TCB_VERSION has 8 bytes, found ${bytes.length}`, {
+      what: "TCB_VERSION",
+      expected: layout.length,
+      actual: bytes.length,
+    });
+  }
+  const tcb: { -readonly [Name in keyof Tcb]: Tcb[Name] } = {
+    bootLoader: 0,
+    tee: 0,
+    snp: 0,
+    microcode: 0,
+    spl5: 0,
+    spl6: 0,
+    spl7: 0,
+  };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (const [index, component] of layout.entries()) tcb[component] = view.getUint8(index);
+  return Object.freeze(tcb);
+}
+
+/**
+ * The 8 bytes of a TCB_VERSION, in memory order.
+ *
+ * @throws TypeError when a component of the line is missing or no byte, or a component is not the line's.
+ */
+export function encodeTcb(productLine: ProductLine, tcb: Tcb): Uint8Array {
+  const layout = LAYOUTS[productLine];
+  const foreign = componentsIn(tcb).find((component) => !layout.includes(component));
+  if (foreign !== undefined) throw new TypeError(`tcb.${foreign} is no component of ${productLine}`);
+  return Uint8Array.from(layout, (component) => byteOf(tcb, component, "tcb"));
+}
+
+/**
+ * How `a` stands to `b`: `greater` when no component is below and one is above, `less` the other way round,
+ * `incomparable` when each is above the other somewhere or they have not the same components.
+ *
+ * The 64-bit values say nothing about this order.
+ *
+ * Source: AMD 56860 TCB_VERSION.
+ */
+export function compareTcb(a: Tcb, b: Tcb): TcbOrder {
+  const below = tcbShortfalls(a, b).length > 0;
+  const above = tcbShortfalls(b, a).length > 0;
+  if (below && above) return "incomparable";
+  if (below) return "less";
+  return above ? "greater" : "equal";
+}
+
+/**
+ * The components of `floor` that `actual` does not reach, in the order of `floor`; none means that it holds.
+ *
+ * A component that `actual` lacks falls short, whatever its floor. What `floor` does not name is not compared.
+ *
+ * @throws TypeError when a key of `floor` is no TCB component or its value no byte.
+ */
+export function tcbShortfalls(actual: Tcb, floor: Partial<Tcb>): readonly TcbShortfall[] {
+  return componentsIn(floor).flatMap((component) => {
+    const needed = byteOf(floor, component, "floor");
+    const found = actual[component];
+    if (found !== undefined && found >= needed) return [];
+    return [{ component, actual: found ?? null, floor: needed }];
+  });
+}
