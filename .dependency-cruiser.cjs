@@ -1,0 +1,131 @@
+/**
+ * The layer table of docs/architecture.md as rules: each room of src/, and the rooms it may open.
+ * A room that is not in the table may not exist; a door that is not in the table is shut.
+ */
+const level0 = ["errors.ts", "bytes"];
+const level1 = [...level0, "der", "crypto"];
+const level2 = [...level1, "amd", "x509"];
+const level3 = [...level2, "report", "evidence"];
+const level4 = [...level3, "verify"];
+const level5 = [...level4, "policy"];
+
+const doors = {
+  "errors.ts": [],
+  bytes: ["errors.ts"],
+  der: level0,
+  crypto: level0,
+  amd: level1,
+  x509: [...level1, "amd"],
+  report: level2,
+  evidence: [...level2, "report"],
+  binding: level2,
+  verify: level3,
+  policy: [...level0, "amd", "report"],
+  attest: [...level5, "binding"],
+  noble: [...level0, "crypto", "verify"],
+  node: [...level4],
+  testing: [...level5, "binding"],
+  cli: [...level5, "binding", "attest", "noble", "node"],
+  "index.ts": [...level5, "binding", "attest"],
+};
+
+/** What policy/ may take of the rooms it otherwise only names in types. */
+const policyTypes = ["evidence", "binding", "verify"];
+const policyValues = "^src/verify/record\\.ts$";
+
+/** Third-party code and Node's own modules, and the one room (or two) that may reach for each. */
+const outside = [
+  { module: "valibot", rooms: ["policy"] },
+  { module: "@noble/(curves|hashes)", rooms: ["noble", "testing"] },
+  { module: "micro-rsa-dsa-dh", rooms: ["noble"] },
+  { module: "(asn1js|pkijs)", rooms: ["testing"] },
+];
+const nodeRooms = ["node", "cli"];
+
+const path = (room) => `^src/${room.replace(".", "\\.")}(/|$)`;
+const anyOf = (rooms) => rooms.map(path);
+
+const roomRules = Object.entries(doors)
+  .filter(([room]) => room !== "policy")
+  .map(([room, open]) => ({
+    name: `layer-${room.replace(".ts", "")}`,
+    severity: "error",
+    comment: `src/${room} may import itself and: ${open.join(", ") || "nothing"}`,
+    from: { path: path(room) },
+    to: { path: "^src/", pathNot: anyOf([room, ...open]) },
+  }));
+
+const policyRules = [
+  {
+    name: "layer-policy",
+    severity: "error",
+    comment: "src/policy may import itself, level 0, amd and report; types of levels 3 and 4; verify's assertVerified",
+    from: { path: path("policy") },
+    to: { path: "^src/", pathNot: anyOf(["policy", ...doors.policy, ...policyTypes]) },
+  },
+  {
+    name: "layer-policy-types",
+    severity: "error",
+    comment: "of evidence, binding and verify src/policy may import types alone, but for verify/record.ts",
+    from: { path: path("policy") },
+    to: { path: anyOf(policyTypes), pathNot: policyValues, dependencyTypesNot: ["type-only"] },
+  },
+];
+
+const outsideRules = [
+  ...outside.map(({ module, rooms }) => ({
+    name: `outside-${module.replace(/\W+/g, "-").replace(/^-|-$/g, "")}`,
+    severity: "error",
+    comment: `only src/${rooms.join(" and src/")} may import ${module}`,
+    from: { path: "^src/", pathNot: anyOf(rooms) },
+    to: { path: `(^|node_modules/)${module}(/|$)` },
+  })),
+  {
+    name: "outside-unlisted",
+    severity: "error",
+    comment: "a package that .dependency-cruiser.cjs does not name may not be imported",
+    from: { path: "^src/" },
+    to: {
+      pathNot: ["^src/", ...outside.map(({ module }) => `(^|node_modules/)${module}(/|$)`)],
+      dependencyTypesNot: ["core"],
+    },
+  },
+  {
+    name: "outside-node",
+    severity: "error",
+    comment: "Node's own modules belong to src/node and src/cli: everything else runs everywhere",
+    from: { path: "^src/", pathNot: anyOf(nodeRooms) },
+    to: { dependencyTypes: ["core"] },
+  },
+];
+
+module.exports = {
+  forbidden: [
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-dead-imports", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-room-without-doors",
+      severity: "error",
+      comment: "give the new room its line in .dependency-cruiser.cjs and in docs/architecture.md",
+      from: { path: "^src/", pathNot: anyOf(Object.keys(doors)) },
+      to: {},
+    },
+    {
+      name: "index-is-for-outsiders",
+      severity: "error",
+      comment: "src/index.ts re-exports; within src/ only the command imports it",
+      from: { path: "^src/", pathNot: path("cli") },
+      to: { path: "^src/index\\.ts$" },
+    },
+    ...roomRules,
+    ...policyRules,
+    ...outsideRules,
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    // Type-only imports are doors as well.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: `${__dirname}/tsconfig.build.json` },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};
