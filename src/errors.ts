@@ -153,12 +153,7 @@ export class CollateralError<C extends CodeOf<"COLLATERAL"> = CodeOf<"COLLATERAL
   /** True when the same call may succeed later. */
   readonly retryable: boolean;
 
-  constructor(
-    code: C,
-    message: string,
-    detail: ErrorDetails[C],
-    options: ErrorOptions & { retryable: boolean },
-  ) {
+  constructor(code: C, message: string, detail: ErrorDetails[C], options: ErrorOptions & { retryable: boolean }) {
     super(code, message, detail, options);
     this.retryable = options.retryable;
   }

@@ -1,3 +1,5 @@
+import type { TcbComponent } from "./tcb.js";
+
 /**
  * Object identifiers of AMD's certificate extensions and of the X.509 profile around them.
  *
@@ -44,3 +46,16 @@ export const KEY_ALGORITHM = {
   ecPublicKey: "1.2.840.10045.2.1",
   secp384r1: "1.3.132.0.34",
 } as const;
+
+/** The extension that carries each component of a leaf's TCB. */
+export const SPL_EXTENSION: Readonly<Record<TcbComponent, string>> = {
+  fmc: AMD_EXTENSION.fmcSPL,
+  bootLoader: AMD_EXTENSION.blSPL,
+  tee: AMD_EXTENSION.teeSPL,
+  snp: AMD_EXTENSION.snpSPL,
+  spl4: AMD_EXTENSION.spl4,
+  spl5: AMD_EXTENSION.spl5,
+  spl6: AMD_EXTENSION.spl6,
+  spl7: AMD_EXTENSION.spl7,
+  microcode: AMD_EXTENSION.ucodeSPL,
+};

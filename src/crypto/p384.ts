@@ -1,0 +1,37 @@
+import type { P384PublicKey } from "./engine.js";
+
+/** The field prime of P-384. Source: FIPS 186-4, D.1.2.4. */
+const P = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n;
+const B = 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn;
+/** The order of the group. */
+const N = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n;
+
+/** Bytes of one coordinate, and of r and s. */
+export const P384_BYTES = 48;
+/** Bytes of an uncompressed point: 0x04, x, y. */
+export const P384_POINT_BYTES = 1 + 2 * P384_BYTES;
+
+/**
+ * A public key from an uncompressed point; null for any other form and for a point that is not on the curve.
+ *
+ * Checked here and not by the engines: some runtimes import points that are not on the curve.
+ */
+export function p384PublicKey(point: Uint8Array): P384PublicKey | null {
+  if (point.length !== P384_POINT_BYTES || point[0] !== 0x04) return null;
+  const x = toBigInt(point.subarray(1, 1 + P384_BYTES));
+  const y = toBigInt(point.subarray(1 + P384_BYTES));
+  const onCurve = x < P && y < P && (y * y - (x * x - 3n) * x - B) % P === 0n;
+  return onCurve ? Object.freeze({ kind: "p384", point: Uint8Array.from(point) }) : null;
+}
+
+/** True when r or s, 48 bytes big-endian, is in 1..n-1. */
+export function isP384Scalar(bytes: Uint8Array): boolean {
+  const value = toBigInt(bytes);
+  return value > 0n && value < N;
+}
+
+function toBigInt(bytes: Uint8Array): bigint {
+  let hex = "0x";
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  return BigInt(hex);
+}

@@ -1,0 +1,125 @@
+import { type DerCursor, TAG } from "./cursor.js";
+
+/** A BOOLEAN: 0x00 or 0xFF and nothing else. */
+export function readBoolean(cursor: DerCursor): boolean {
+  const element = cursor.take(TAG.boolean);
+  const content = cursor.contentOf(element);
+  if (content.length !== 1 || (content[0] !== 0x00 && content[0] !== 0xff)) {
+    cursor.fail("a BOOLEAN that is neither 00 nor FF", element.start);
+  }
+  return content[0] === 0xff;
+}
+
+/** A NULL. */
+export function readNull(cursor: DerCursor): void {
+  const element = cursor.take(TAG.null);
+  if (element.end !== element.content) cursor.fail("a NULL with content", element.start);
+}
+
+/**
+ * A non-negative INTEGER in its minimal form, big-endian without leading zeros (zero is one zero byte), not copied.
+ *
+ * Negative ones are refused: nothing in the profile may be below zero.
+ */
+export function readUnsigned(cursor: DerCursor, maxBytes: number): Uint8Array {
+  const element = cursor.take(TAG.integer);
+  const content = cursor.contentOf(element);
+  const first = content[0];
+  const second = content[1];
+  if (first === undefined) return cursor.fail("an INTEGER without content", element.start);
+  if (first >= 0x80) cursor.fail("a negative INTEGER", element.start);
+  if (first === 0 && second !== undefined && second < 0x80)
+    cursor.fail("an INTEGER that is not minimal", element.start);
+  const magnitude = first === 0 && second !== undefined ? content.subarray(1) : content;
+  if (magnitude.length > maxBytes) cursor.fail(`an INTEGER of more than ${maxBytes} bytes`, element.start);
+  return magnitude;
+}
+
+/** A non-negative INTEGER as a bigint. */
+export function readBigInteger(cursor: DerCursor, maxBytes: number): bigint {
+  return readUnsigned(cursor, maxBytes).reduce((value, byte) => value * 256n + BigInt(byte), 0n);
+}
+
+/** A non-negative INTEGER of one byte. */
+export function readByteInteger(cursor: DerCursor): number {
+  return Number(readBigInteger(cursor, 1));
+}
+
+/** An OCTET STRING, not copied. */
+export function readOctetString(cursor: DerCursor): Uint8Array {
+  return cursor.contentOf(cursor.take(TAG.octetString));
+}
+
+/** A BIT STRING of whole bytes, not copied. */
+export function readBitStringBytes(cursor: DerCursor): Uint8Array {
+  const element = cursor.take(TAG.bitString);
+  const content = cursor.contentOf(element);
+  if (content[0] !== 0) cursor.fail("a BIT STRING that is not whole bytes", element.start);
+  return content.subarray(1);
+}
+
+/** A BIT STRING of named bits (X.690 section 11.2.2: no trailing zero bits): answers whether bit `n` is set. */
+export function readNamedBits(cursor: DerCursor): (bit: number) => boolean {
+  const element = cursor.take(TAG.bitString);
+  const [unused, ...bits] = cursor.contentOf(element);
+  const last = bits.at(-1);
+  const minimal = last === undefined ? unused === 0 : unused === trailingZeros(last);
+  if (!minimal) cursor.fail("a BIT STRING of named bits that is not minimal", element.start);
+  return (bit) => (((bits[bit >> 3] ?? 0) << (bit & 7)) & 0x80) !== 0;
+}
+
+/** How many low bits of a byte are zero; 8 for zero, which no count of unused bits can equal. */
+function trailingZeros(byte: number): number {
+  return byte === 0 ? 8 : 31 - Math.clz32(byte & -byte);
+}
+
+/** An OID as dotted decimal. */
+export function readOid(cursor: DerCursor): string {
+  const element = cursor.take(TAG.oid);
+  const content = cursor.contentOf(element);
+  if (content.length === 0 || content.length > 64) cursor.fail("an OID of an impossible length", element.start);
+  const arcs: bigint[] = [];
+  let arc: bigint | undefined;
+  for (const byte of content) {
+    if (arc === undefined && byte === 0x80) cursor.fail("an OID arc that is not minimal", element.start);
+    const value: bigint = ((arc ?? 0n) << 7n) | BigInt(byte & 0x7f);
+    arc = byte >= 0x80 ? value : undefined;
+    if (arc === undefined) arcs.push(...(arcs.length === 0 ? firstArcs(value) : [value]));
+  }
+  if (arc !== undefined) cursor.fail("an OID that ends inside an arc", element.start);
+  return arcs.join(".");
+}
+
+/** The first two arcs share one number: 40 times the first plus the second, which is free only under 2. */
+function firstArcs(value: bigint): [bigint, bigint] {
+  const root = value < 80n ? value / 40n : 2n;
+  return [root, value - root * 40n];
+}
+
+/** The characters of PrintableString (X.680 section 41.4). */
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
+
+/** A UTF8String, PrintableString or IA5String. */
+export function readText(cursor: DerCursor): string {
+  const tag = cursor.peek();
+  if (tag !== TAG.utf8String && tag !== TAG.printableString && tag !== TAG.ia5String) {
+    return cursor.fail("expected a UTF8String, PrintableString or IA5String");
+  }
+  const element = cursor.take(tag);
+  const text = decodeUtf8(cursor.contentOf(element));
+  if (text === null) return cursor.fail("text that is not UTF-8", element.start);
+  if (tag === TAG.printableString && !PRINTABLE.test(text)) cursor.fail("not a PrintableString", element.start);
+  // In UTF-8 a text has as many bytes as characters exactly when it is ASCII.
+  if (tag === TAG.ia5String && text.length !== element.end - element.content) {
+    cursor.fail("not an IA5String", element.start);
+  }
+  return text;
+}
+
+/** UTF-8 as text, byte for byte; null where it is none. */
+function decodeUtf8(bytes: Uint8Array): string | null {
+  // A BOM is kept and malformed bytes become U+FFFD, so encoding again gives the same bytes exactly for valid UTF-8.
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const again = new TextEncoder().encode(text);
+  return again.length === bytes.length && again.every((byte, i) => byte === bytes[i]) ? text : null;
+}
