@@ -1,0 +1,30 @@
+/** Bundles each subpath as an application would, prints its size, and fails where one has outgrown its ceiling. */
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { projectRoot } from "./support/packed.js";
+
+/** Kilobytes, minified and gzipped, with everything that is reachable. Raise one only together with its reason. */
+const CEILINGS: Readonly<Record<string, number>> = {
+  "dist/index.js": 40,
+};
+
+async function bundledSize(entry: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: `export * from "./${entry}";`, resolveDir: projectRoot },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: entry === "dist/node.js" ? "node" : "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+  });
+  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
+}
+
+for (const [entry, ceiling] of Object.entries(CEILINGS)) {
+  const size = await bundledSize(entry);
+  const verdict = size <= ceiling ? "ok" : "TOO BIG";
+  console.log(`${entry.padEnd(18)} ${size.toFixed(1).padStart(6)} kB gzip, ceiling ${ceiling} kB: ${verdict}`);
+  if (size > ceiling) process.exitCode = 1;
+}
