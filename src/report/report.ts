@@ -1,7 +1,13 @@
 import type { Cpuid } from "../amd/product-lines.js";
-import type { GuestPolicy } from "./guest-policy.js";
-import type { KeyInfo } from "./key-info.js";
-import type { PlatformInfo } from "./platform-info.js";
+import { byteLengthOf, copyBytes } from "../bytes/arguments.js";
+import type { ReservedBytes } from "../bytes/layout.js";
+import { MalformedError, UnsupportedError } from "../errors.js";
+import { decodeGuestPolicy, type GuestPolicy } from "./guest-policy.js";
+import { decodeKeyInfo, type KeyInfo } from "./key-info.js";
+import { isReportVersion, REPORT_LAYOUTS, REPORT_LENGTH, REPORT_VERSIONS, type ReportVersion } from "./layouts.js";
+import { decodePlatformInfo, type PlatformInfo } from "./platform-info.js";
+
+export type { ReservedBytes } from "../bytes/layout.js";
 
 /** A firmware version; compared as (major, minor, build). */
 export interface FirmwareVersion {
@@ -10,10 +16,12 @@ export interface FirmwareVersion {
   readonly build: number;
 }
 
-/** A reserved range inside the signed bytes that is not zero; judged by the policy key `reserved`. */
-export interface ReservedBytes {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
+/** The ECDSA P-384 signature over the first 0x2A0 bytes. */
+export interface ReportSignature {
+  /** 48 bytes, big-endian. */
+  readonly r: Uint8Array;
+  /** 48 bytes, big-endian. */
+  readonly s: Uint8Array;
 }
 
 /**
@@ -53,7 +61,96 @@ export interface AttestationReport {
   /** From version 5. */
   readonly currentMitVector: bigint | null;
   /** r and s, 48 bytes each, big-endian. */
-  readonly signature: { readonly r: Uint8Array; readonly s: Uint8Array };
+  readonly signature: ReportSignature;
   /** Reserved ranges of the signed bytes that are not zero. */
   readonly reserved: readonly ReservedBytes[];
+}
+
+type ParsedReport = ReturnType<(typeof REPORT_LAYOUTS)[ReportVersion]["parse"]>;
+type ReportValues = ParsedReport["values"];
+
+function cpuidOf(values: ReportValues): Cpuid | null {
+  if (!("cpuidFamId" in values)) return null;
+  return { family: values.cpuidFamId, model: values.cpuidModId, stepping: values.cpuidStep };
+}
+
+function vectorsOf(values: ReportValues): Pick<AttestationReport, "launchMitVector" | "currentMitVector"> {
+  if (!("launchMitVector" in values)) return { launchMitVector: null, currentMitVector: null };
+  return { launchMitVector: values.launchMitVector, currentMitVector: values.currentMitVector };
+}
+
+function firmwareOf(values: ReportValues): Pick<AttestationReport, "currentFirmware" | "committedFirmware"> {
+  return {
+    currentFirmware: { major: values.currentMajor, minor: values.currentMinor, build: values.currentBuild },
+    committedFirmware: { major: values.committedMajor, minor: values.committedMinor, build: values.committedBuild },
+  };
+}
+
+function reportOf({ values, reserved }: ParsedReport): AttestationReport {
+  return Object.freeze({
+    version: values.version,
+    guestSvn: values.guestSvn,
+    policy: decodeGuestPolicy(values.policy),
+    familyId: values.familyId,
+    imageId: values.imageId,
+    vmpl: values.vmpl,
+    signatureAlgo: values.signatureAlgo,
+    currentTcb: values.currentTcb,
+    platformInfo: decodePlatformInfo(values.platformInfo),
+    keyInfo: decodeKeyInfo(values.keyInfo),
+    reportData: values.reportData,
+    measurement: values.measurement,
+    hostData: values.hostData,
+    idKeyDigest: values.idKeyDigest,
+    authorKeyDigest: values.authorKeyDigest,
+    reportId: values.reportId,
+    reportIdMa: values.reportIdMa,
+    reportedTcb: values.reportedTcb,
+    cpuid: cpuidOf(values),
+    chipId: values.chipId,
+    committedTcb: values.committedTcb,
+    ...firmwareOf(values),
+    launchTcb: values.launchTcb,
+    ...vectorsOf(values),
+    // The parser made these arrays for us alone, so reversing them in place changes nobody's bytes.
+    signature: { r: values.signatureR.reverse(), s: values.signatureS.reverse() },
+    reserved,
+  });
+}
+
+function copyReport(value: unknown): Uint8Array {
+  const actual = byteLengthOf(value, "bytes");
+  if (actual === REPORT_LENGTH) return copyBytes(value, "bytes", REPORT_LENGTH);
+  throw new MalformedError(
+    "ERR_MALFORMED_LENGTH",
+    `report: expected exactly ${REPORT_LENGTH} bytes, found ${actual}; cut off what comes before or after it`,
+    { what: "report", expected: REPORT_LENGTH, actual },
+  );
+}
+
+/**
+ * Unverified: the fields of an attestation report of version 2, 3, 4 or 5.
+ *
+ * Checks the length, the version, and the reserved bytes at 0x04C, above r and s, and behind the signature; other
+ * reserved bytes are kept in `reserved`. Checks no signature, and judges no field: SIGNATURE_ALGO, VMPL, POLICY,
+ * KEY_INFO and the order of the TCBs are for `verifyEvidence`.
+ *
+ * @param bytes - exactly 1184 bytes; copied, so changing them later changes nothing
+ * @throws TypeError when `bytes` is no `Uint8Array`.
+ * @throws MalformedError `ERR_MALFORMED_LENGTH`, `ERR_MALFORMED_RESERVED`.
+ * @throws UnsupportedError `ERR_UNSUPPORTED_REPORT_VERSION`.
+ *
+ * Source: AMD 56860, ATTESTATION_REPORT.
+ */
+export function parseReport(bytes: Uint8Array): AttestationReport {
+  const copy = copyReport(bytes);
+  const version = new DataView(copy.buffer).getUint32(0, true);
+  if (!isReportVersion(version)) {
+    throw new UnsupportedError(
+      "ERR_UNSUPPORTED_REPORT_VERSION",
+      `report: version ${version} is not known; known are ${REPORT_VERSIONS.join(", ")}`,
+      { version, supported: REPORT_VERSIONS },
+    );
+  }
+  return reportOf(REPORT_LAYOUTS[version].parse(copy));
 }

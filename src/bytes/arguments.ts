@@ -1,0 +1,116 @@
+import { MalformedError } from "../errors.js";
+
+/** 2020-01-01 and 2100-01-01: a clock outside is a mistake (seconds for milliseconds, an unset clock), not a time. */
+const EARLIEST_NOW = Date.UTC(2020, 0, 1);
+const LATEST_NOW = Date.UTC(2100, 0, 1);
+
+// The getters that every typed array inherits. Called on any value they answer from internal slots, so arrays of
+// another realm and Buffers count, and objects that only look like byte arrays do not.
+const TYPED_ARRAY: object = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype);
+
+function typedArrayGetter(key: string | symbol): (value: unknown) => unknown {
+  const getter = Reflect.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get;
+  if (getter === undefined) throw new TypeError(`this runtime has no %TypedArray%.prototype.${String(key)}`);
+  return (value) => Reflect.apply(getter, value, []);
+}
+
+const typedArrayTag = /* @__PURE__ */ typedArrayGetter(Symbol.toStringTag);
+const typedArrayLength = /* @__PURE__ */ typedArrayGetter("byteLength");
+
+/** What a value is, for messages: its type, or the name of its kind of object. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return typeof value === "object" ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return typedArrayTag(value) === "Uint8Array";
+}
+
+/**
+ * The number of bytes in a `Uint8Array`, read past whatever the object itself says.
+ *
+ * @param name - the argument's name, for the error
+ * @throws TypeError for anything but a `Uint8Array` (of any realm; a Buffer is one).
+ */
+export function byteLengthOf(value: unknown, name: string): number {
+  if (!isBytes(value)) throw new TypeError(`${name} must be a Uint8Array, not ${kindOf(value)}`);
+  return Number(typedArrayLength(value));
+}
+
+/**
+ * A private copy of a caller's bytes: a plain `Uint8Array` on a buffer of its own, whatever it was a view of.
+ *
+ * @param name - the argument's name, for errors
+ * @param maxLength - refused above this many bytes, before copying
+ * @throws TypeError for anything but a `Uint8Array` (of any realm; a Buffer is one).
+ * @throws MalformedError `ERR_MALFORMED_LENGTH` above `maxLength`.
+ */
+export function copyBytes(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): Uint8Array {
+  if (!isBytes(value)) throw new TypeError(`${name} must be a Uint8Array, not ${kindOf(value)}`);
+  const length = byteLengthOf(value, name);
+  if (length > maxLength) {
+    throw new MalformedError("ERR_MALFORMED_LENGTH", `${name}: expected at most ${maxLength} bytes, found ${length}`, {
+      what: name,
+      expected: `at most ${maxLength}`,
+      actual: length,
+    });
+  }
+  return new Uint8Array(value);
+}
+
+function quotedKey(key: string | symbol): string {
+  return typeof key === "symbol" ? String(key) : JSON.stringify(key);
+}
+
+/**
+ * A snapshot of an options object: each known property read once, undefined where it is absent.
+ *
+ * Properties must be the object's own: an inherited one is refused rather than ignored or obeyed.
+ *
+ * @param name - the argument's name, for errors
+ * @param keys - the names that are known
+ * @throws TypeError for no object, an array, an unknown or symbol key, an inherited option.
+ */
+export function readOptions<const Key extends string>(
+  value: unknown,
+  name: string,
+  keys: readonly Key[],
+): Readonly<Record<Key, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`${name} must be an object, not ${kindOf(value)}`);
+  }
+  const known: ReadonlySet<string | symbol> = new Set(keys);
+  for (const key of Reflect.ownKeys(value)) {
+    if (!known.has(key)) throw new TypeError(`${name} has no option ${quotedKey(key)}; known are ${keys.join(", ")}`);
+  }
+  const entries = keys.map((key): [Key, unknown] => {
+    if (Object.hasOwn(value, key)) return [key, Reflect.get(value, key)];
+    if (key in value) throw new TypeError(`${name}.${key} must be the object's own property, not inherited`);
+    return [key, undefined];
+  });
+  // Object.fromEntries widens the keys to string; they are exactly `keys`.
+  return Object.freeze(Object.fromEntries(entries) as Record<Key, unknown>);
+}
+
+function timeOf(value: unknown, name: string): number {
+  try {
+    // Reads the internal slot: a Date of another realm has it, an object that only calls itself a Date has not.
+    return Reflect.apply(Date.prototype.getTime, value, []);
+  } catch (cause) {
+    throw new TypeError(`${name} must be a Date, not ${kindOf(value)}`, { cause });
+  }
+}
+
+/**
+ * The milliseconds since 1970 of a caller's clock.
+ *
+ * @param name - the argument's name, for the error
+ * @throws TypeError for anything but a valid `Date` (of any realm) from 2020-01-01 to 2100-01-01.
+ */
+export function checkNow(value: unknown, name: string): number {
+  const time = timeOf(value, name);
+  if (time >= EARLIEST_NOW && time <= LATEST_NOW) return time;
+  const found = Number.isNaN(time) ? "an invalid Date" : new Date(time).toISOString();
+  throw new TypeError(`${name} must be a Date from 2020-01-01 to 2100-01-01, found ${found}`);
+}
