@@ -8,6 +8,7 @@ import { isReportVersion, REPORT_LAYOUTS, REPORT_LENGTH, REPORT_VERSIONS, type R
 import { decodePlatformInfo, type PlatformInfo } from "./platform-info.js";
 
 export type { ReservedBytes } from "../bytes/layout.js";
+export { REPORT_LENGTH, SIGNED_LENGTH } from "./layouts.js";
 
 /** A firmware version; compared as (major, minor, build). */
 export interface FirmwareVersion {
