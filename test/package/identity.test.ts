@@ -13,9 +13,9 @@ const SETTING = `
   const { evidence, anchors, now } = createForge({ seed: "package test" }).evidence();
   const options = { now, anchors };
   const policy = await main.definePolicy({
-    policy: "snp/1",
-    id: "package test",
-    rules: { measurement: "any", reportData: "any", minimumTcb: "any" },
+    version: 1,
+    id: "package-test",
+    snp: { measurement: "any", reportData: "any", minimumTcb: "any" },
   });
 `;
 
