@@ -1,19 +1,23 @@
 import { concatBytes } from "../bytes/codecs.js";
 import type { AlgorithmOption } from "./algorithm.js";
-import { encodeAlgorithm, parametersOf } from "./algorithm.js";
+import { encodeAlgorithm, signWithAlgorithm } from "./algorithm.js";
 import { bitString, explicit, integer, sequence } from "./der.js";
 import type { ExtensionEdits, ForgedExtension } from "./extension.js";
 import { editExtensions, encodeExtensions } from "./extension.js";
 import type { NameOption } from "./name.js";
 import { encodeName } from "./name.js";
+import type { ForgedP384Key } from "./p384.js";
 import type { ForgedRsaKey } from "./rsa.js";
 import type { TimeForm, TimeOption } from "./time.js";
 import { encodeTime } from "./time.js";
 
+/** A key that can sign certificates and CRLs: a CA's, or, for tests of refusal, a leaf's. */
+export type SignerKey = ForgedRsaKey | ForgedP384Key;
+
 /** How a signed structure is signed, and how it is broken; for certificates and CRLs alike. */
 export interface SigningOptions {
   /** The key that signs. Default: the key of the role above. */
-  signWith?: ForgedRsaKey;
+  signWith?: SignerKey;
   /** Both AlgorithmIdentifiers. Default: the form that AMD uses for this kind. */
   algorithm?: AlgorithmOption;
   /** The AlgorithmIdentifier inside the signed part, where it is to differ from the outer one. */
@@ -52,7 +56,7 @@ export interface CertificateTemplate {
   spki: Uint8Array;
   extensions: readonly ForgedExtension[];
   algorithm: AlgorithmOption;
-  signWith: ForgedRsaKey;
+  signWith: SignerKey;
 }
 
 /** A signed structure and its parts, all DER but the signature. */
@@ -66,7 +70,7 @@ export interface Signed {
 /** What `signStructure` needs beside the options. */
 export interface Unsigned {
   algorithm: AlgorithmOption;
-  signWith: ForgedRsaKey;
+  signWith: SignerKey;
   /** The signed part around its AlgorithmIdentifier. */
   tbs(algorithm: Uint8Array): Uint8Array;
 }
@@ -75,7 +79,7 @@ export interface Unsigned {
 export function signStructure(unsigned: Unsigned, options: SigningOptions): Signed {
   const { algorithm = unsigned.algorithm, signWith = unsigned.signWith, patchTbs = same, patch = same } = options;
   const tbs = patchTbs(unsigned.tbs(encodeAlgorithm(options.innerAlgorithm ?? algorithm)));
-  const signature = (options.patchSignature ?? same)(signWith.signPss(tbs, parametersOf(algorithm)));
+  const signature = (options.patchSignature ?? same)(signWithAlgorithm(signWith, algorithm, tbs));
   const der = patch(sequence(tbs, encodeAlgorithm(algorithm), bitString(signature)));
   return Object.freeze({ der, tbs, signature });
 }

@@ -1,6 +1,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes, toHex } from "../bytes/codecs.js";
+import { nil, objectIdentifier, octetString, sequence } from "./der.js";
 import { bytesToNumber, inverseModulo, numberToBytes, powerModulo } from "./numbers.js";
 import { testPrime } from "./rsa-primes.js";
 import { rsaSpki } from "./spki.js";
@@ -25,6 +26,8 @@ export interface ForgedRsaKey {
   readonly spki: Uint8Array;
   /** RSASSA-PSS over the message, 512 bytes; the salt is made from key and message, so the answer never changes. */
   signPss(message: Uint8Array, parameters?: PssParameters): Uint8Array;
+  /** RSASSA-PKCS1-v1_5 with SHA-384, 512 bytes: what AMD does not use, for tests of refusal. */
+  signPkcs1(message: Uint8Array): Uint8Array;
 }
 
 /** What AMD signs with. */
@@ -33,6 +36,13 @@ export const AMD_PSS: Readonly<PssParameters> = { hash: "SHA-384", saltLength: 4
 const EXPONENT = 65537n;
 const MODULUS_BYTES = 512;
 const HASHES = { "SHA-256": sha256, "SHA-384": sha384, "SHA-512": sha512 } as const;
+
+/** Object identifiers of the digests. */
+export const HASH_OIDS: Readonly<Record<PssHash, string>> = {
+  "SHA-256": "2.16.840.1.101.3.4.2.1",
+  "SHA-384": "2.16.840.1.101.3.4.2.2",
+  "SHA-512": "2.16.840.1.101.3.4.2.3",
+};
 
 /** Signatures made so far: the same key, message and parameters give the same bytes, and each costs about 30 ms. */
 const remembered = new Map<string, Uint8Array>();
@@ -81,6 +91,14 @@ function saltFor(numbers: PrivateNumbers, message: Uint8Array, parameters: PssPa
   return salt.slice();
 }
 
+/** EMSA-PKCS1-v1_5-ENCODE of RFC 8017 section 9.2 with SHA-384. */
+function encodePkcs1(message: Uint8Array): Uint8Array {
+  const algorithm = sequence(objectIdentifier(HASH_OIDS["SHA-384"]), nil());
+  const info = sequence(algorithm, octetString(sha384(message)));
+  const padding = new Uint8Array(MODULUS_BYTES - info.length - 3).fill(0xff);
+  return concatBytes(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info);
+}
+
 function remember(id: string, make: () => Uint8Array): Uint8Array {
   const known = remembered.get(id);
   if (known !== undefined) return known.slice();
@@ -91,13 +109,18 @@ function remember(id: string, make: () => Uint8Array): Uint8Array {
   return made.slice();
 }
 
-function signerOf(numbers: PrivateNumbers, name: string): ForgedRsaKey["signPss"] {
-  return (message, parameters = AMD_PSS) => {
-    const { hash, saltLength } = parameters;
-    return remember(`${name}/${hash}/${saltLength}/${toHex(sha384(message))}`, () => {
-      const encoded = encodePss(message, saltFor(numbers, message, parameters), hash);
-      return numberToBytes(rsaPrivate(numbers, bytesToNumber(encoded)), MODULUS_BYTES);
-    });
+function signersOf(numbers: PrivateNumbers, name: string): Pick<ForgedRsaKey, "signPss" | "signPkcs1"> {
+  const sign = (scheme: string, message: Uint8Array, encode: () => Uint8Array) =>
+    remember(`${name} ${scheme} ${toHex(sha384(message))}`, () =>
+      numberToBytes(rsaPrivate(numbers, bytesToNumber(encode())), MODULUS_BYTES),
+    );
+  return {
+    signPss: (message, parameters = AMD_PSS) => {
+      const { hash, saltLength } = parameters;
+      const salt = () => saltFor(numbers, message, parameters);
+      return sign(`PSS ${hash} ${saltLength}`, message, () => encodePss(message, salt(), hash));
+    },
+    signPkcs1: (message) => sign("PKCS1", message, () => encodePkcs1(message)),
   };
 }
 
@@ -114,6 +137,6 @@ export function rsaKeyOfPrimes(first: number, second: number): ForgedRsaKey {
   };
   const modulus = numberToBytes(p * q, MODULUS_BYTES);
   const exponent = numberToBytes(EXPONENT, 3);
-  const signPss = signerOf(numbers, `${first}.${second}`);
-  return Object.freeze({ kind: "rsa" as const, modulus, exponent, spki: rsaSpki(modulus, exponent), signPss });
+  const signers = signersOf(numbers, `${first}.${second}`);
+  return Object.freeze({ kind: "rsa" as const, modulus, exponent, spki: rsaSpki(modulus, exponent), ...signers });
 }
