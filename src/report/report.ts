@@ -75,18 +75,6 @@ function cpuidOf(values: ReportValues): Cpuid | null {
   return { family: values.cpuidFamId, model: values.cpuidModId, stepping: values.cpuidStep };
 }
 
-function vectorsOf(values: ReportValues): Pick<AttestationReport, "launchMitVector" | "currentMitVector"> {
-  if (!("launchMitVector" in values)) return { launchMitVector: null, currentMitVector: null };
-  return { launchMitVector: values.launchMitVector, currentMitVector: values.currentMitVector };
-}
-
-function firmwareOf(values: ReportValues): Pick<AttestationReport, "currentFirmware" | "committedFirmware"> {
-  return {
-    currentFirmware: { major: values.currentMajor, minor: values.currentMinor, build: values.currentBuild },
-    committedFirmware: { major: values.committedMajor, minor: values.committedMinor, build: values.committedBuild },
-  };
-}
-
 function reportOf({ values, reserved }: ParsedReport): AttestationReport {
   return Object.freeze({
     version: values.version,
@@ -110,9 +98,11 @@ function reportOf({ values, reserved }: ParsedReport): AttestationReport {
     cpuid: cpuidOf(values),
     chipId: values.chipId,
     committedTcb: values.committedTcb,
-    ...firmwareOf(values),
+    currentFirmware: { major: values.currentMajor, minor: values.currentMinor, build: values.currentBuild },
+    committedFirmware: { major: values.committedMajor, minor: values.committedMinor, build: values.committedBuild },
     launchTcb: values.launchTcb,
-    ...vectorsOf(values),
+    launchMitVector: "launchMitVector" in values ? values.launchMitVector : null,
+    currentMitVector: "currentMitVector" in values ? values.currentMitVector : null,
     // The parser made these arrays for us alone, so reversing them in place changes nobody's bytes.
     signature: { r: values.signatureR.reverse(), s: values.signatureS.reverse() },
     reserved,
