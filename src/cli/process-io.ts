@@ -1,0 +1,61 @@
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import type { WriteStream } from "node:tty";
+import type { CliIo, TextOutput } from "./io.js";
+
+const READER_GONE: ReadonlySet<unknown> = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "EOF"]);
+
+function isReaderGone(error: Error): boolean {
+  return "code" in error && READER_GONE.has(error.code);
+}
+
+/** A stream of the process as an output: a reader who leaves early is no error, a full disk is one. */
+export function textOutput(stream: WriteStream): TextOutput {
+  let closed = false;
+  // Without a listener a closed pipe ends the process with a stack trace; `write` hears of every error itself.
+  stream.on("error", (error) => {
+    closed ||= isReaderGone(error);
+  });
+  return {
+    get closed() {
+      return closed;
+    },
+    // A pipe or a file has no such member at all, whatever the type says.
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? null;
+    },
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        if (closed) return resolve();
+        stream.write(text, (error) => {
+          if (error === undefined || error === null) return resolve();
+          if (!isReaderGone(error)) return reject(error);
+          closed = true;
+          resolve();
+        });
+      }),
+  };
+}
+
+async function listFolder(path: string): Promise<readonly string[] | null> {
+  if (!(await stat(path)).isDirectory()) return null;
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+}
+
+/** The process: its streams, its environment, its clock, its files. */
+export function processIo(): CliIo {
+  return {
+    // Read when asked for: touching stdin holds the process open.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: textOutput(process.stdout),
+    stderr: textOutput(process.stderr),
+    env: process.env,
+    now: () => new Date(),
+    openFile: (path) => createReadStream(path),
+    listFolder,
+  };
+}
