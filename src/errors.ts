@@ -28,8 +28,6 @@ export interface ErrorDetails {
   ERR_UNSUPPORTED_REPORT_VERSION: { version: number; supported: readonly number[] };
   /** A processor that is no Milan, Genoa or Turin. */
   ERR_UNSUPPORTED_PRODUCT: { family: number; model: number; stepping: number; name: string | null };
-  /** A version 2 report whose product line nobody said: not the caller, not the certificates. */
-  ERR_UNSUPPORTED_PRODUCT_UNKNOWN: { reportVersion: number };
   /** SIGNATURE_ALGO is not 1 (ECDSA P-384 with SHA-384). */
   ERR_UNSUPPORTED_SIGNATURE_ALGO: { signatureAlgo: number; supported: number };
   /** KEY_INFO names neither VCEK nor VLEK as the signing key. */

@@ -1,5 +1,8 @@
 import { type DerCursor, TAG } from "./cursor.js";
 
+/** Longer than any OID in use; a UUID as an arc takes 19. */
+const MAX_OID_BYTES = 64;
+
 /** A BOOLEAN: 0x00 or 0xFF and nothing else. */
 export function readBoolean(cursor: DerCursor): boolean {
   const element = cursor.take(TAG.boolean);
@@ -58,36 +61,47 @@ export function readBitStringBytes(cursor: DerCursor): Uint8Array {
   return content.subarray(1);
 }
 
-/** A BIT STRING of named bits (X.690 section 11.2.2: no trailing zero bits): answers whether bit `n` is set. */
+/**
+ * A BIT STRING of named bits: answers whether bit `n` is set. Unused bits must be zero.
+ *
+ * Zero bits at the end are let pass although X.690 section 11.2.2 leaves them out: AMD's ASK and ASVK write
+ * keyUsage as 03 02 01 04, with one unused bit where two would be minimal.
+ */
 export function readNamedBits(cursor: DerCursor): (bit: number) => boolean {
   const element = cursor.take(TAG.bitString);
   const [unused, ...bits] = cursor.contentOf(element);
   const last = bits.at(-1);
-  const minimal = last === undefined ? unused === 0 : unused === trailingZeros(last);
-  if (!minimal) cursor.fail("a BIT STRING of named bits that is not minimal", element.start);
+  const unusedAreZero = last === undefined ? unused === 0 : (last & ((1 << Number(unused)) - 1)) === 0;
+  if (unused === undefined || unused > 7 || !unusedAreZero) {
+    cursor.fail("a BIT STRING with unused bits that are not zero, or too many of them", element.start);
+  }
   return (bit) => (((bits[bit >> 3] ?? 0) << (bit & 7)) & 0x80) !== 0;
-}
-
-/** How many low bits of a byte are zero; 8 for zero, which no count of unused bits can equal. */
-function trailingZeros(byte: number): number {
-  return byte === 0 ? 8 : 31 - Math.clz32(byte & -byte);
 }
 
 /** An OID as dotted decimal. */
 export function readOid(cursor: DerCursor): string {
   const element = cursor.take(TAG.oid);
   const content = cursor.contentOf(element);
-  if (content.length === 0 || content.length > 64) cursor.fail("an OID of an impossible length", element.start);
-  const arcs: bigint[] = [];
-  let arc: bigint | undefined;
-  for (const byte of content) {
-    if (arc === undefined && byte === 0x80) cursor.fail("an OID arc that is not minimal", element.start);
-    const value: bigint = ((arc ?? 0n) << 7n) | BigInt(byte & 0x7f);
-    arc = byte >= 0x80 ? value : undefined;
-    if (arc === undefined) arcs.push(...(arcs.length === 0 ? firstArcs(value) : [value]));
+  if (content.length === 0 || content.length > MAX_OID_BYTES) {
+    cursor.fail("an OID of an impossible length", element.start);
   }
-  if (arc !== undefined) cursor.fail("an OID that ends inside an arc", element.start);
-  return arcs.join(".");
+  const arcs = readArcs(content);
+  if (arcs === null) return cursor.fail("an OID arc that is cut or not minimal", element.start);
+  return arcs.flatMap((arc, index) => (index === 0 ? firstArcs(arc) : [arc])).join(".");
+}
+
+/** Base-128 numbers, each in its shortest form and whole; null otherwise. */
+function readArcs(content: Uint8Array): bigint[] | null {
+  const arcs: bigint[] = [];
+  let open = false;
+  let arc = 0n;
+  for (const byte of content) {
+    if (!open && byte === 0x80) return null;
+    arc = (open ? arc << 7n : 0n) | BigInt(byte & 0x7f);
+    open = byte >= 0x80;
+    if (!open) arcs.push(arc);
+  }
+  return open ? null : arcs;
 }
 
 /** The first two arcs share one number: 40 times the first plus the second, which is free only under 2. */

@@ -105,6 +105,8 @@ export interface VerifiedCertificates {
   readonly root: VerifiedCa;
   readonly revocation: RevocationStatus;
   readonly verifiedAt: Date;
+  /** JSON-safe: bytes as lower-case hex, dates as RFC 3339. */
+  toJSON(): unknown;
 }
 
 declare const verifiedBrand: unique symbol;

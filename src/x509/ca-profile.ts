@@ -1,5 +1,6 @@
 import type { CaRole } from "../amd/anchors.js";
 import { X509_EXTENSION } from "../amd/oids.js";
+import type { RsaPublicKey } from "../crypto/engine.js";
 import { type DerCursor, TAG } from "../der/cursor.js";
 import { readBigInteger, readBoolean, readNamedBits, readOctetString } from "../der/values.js";
 import type { Certificate } from "./certificate.js";
@@ -21,6 +22,7 @@ export interface CaProfileOptions {
 
 /** What is kept of a CA certificate that fits its role. */
 export interface CaProfile {
+  readonly publicKey: RsaPublicKey;
   /** Null where the certificate has none. */
   readonly subjectKeyId: Uint8Array | null;
   /** Extensions that were not judged; none of them critical. */
@@ -44,6 +46,7 @@ export function judgeCaProfile(certificate: Certificate, role: CaRole, options: 
   judgeConstraints(find(X509_EXTENSION.basicConstraints), role, options);
   judgeKeyUsage(find(X509_EXTENSION.keyUsage), role);
   return {
+    publicKey,
     subjectKeyId: readExtension(find(X509_EXTENSION.subjectKeyIdentifier), role, readOctetString),
     otherExtensions: extensions.filter(({ oid }) => !JUDGED.includes(oid)),
   };

@@ -1,0 +1,16 @@
+import type { Evidence } from "../evidence/evidence.js";
+import { type SyncVerifyOptions, verifyEvidenceWith } from "../verify/sync.js";
+import type { VerifiedEvidence } from "../verify/types.js";
+import { nodeEngine } from "./engine.js";
+
+export type { SyncVerifyOptions } from "../verify/sync.js";
+export { nodeEngine } from "./engine.js";
+
+/**
+ * `verifyEvidence` at once, on Node's own crypto: the same checks in the same order, without collateral sources.
+ *
+ * @throws as `verifyEvidence`
+ */
+export function verifyEvidenceSync(evidence: Evidence, options: SyncVerifyOptions): VerifiedEvidence {
+  return verifyEvidenceWith(nodeEngine, evidence, options);
+}

@@ -1,0 +1,144 @@
+import { type CertificateRole, ISSUER_OF } from "../amd/names.js";
+import { equalBytes } from "../bytes/codecs.js";
+import type { RsaPublicKey } from "../crypto/engine.js";
+import { CollateralError, UntrustedError } from "../errors.js";
+import { encodeAmdName } from "../x509/amd-name.js";
+import { judgeCaProfile } from "../x509/ca-profile.js";
+import type { Certificate } from "../x509/certificate.js";
+import { judgeLeafProfile, type LeafProfile } from "../x509/leaf-profile.js";
+import type { SignedDer } from "../x509/signed.js";
+import { pinnedIntermediate, type RootAnchor } from "./anchors.js";
+import type { Branch } from "./branch.js";
+import type { CaRecord } from "./record.js";
+import { type Steps, verifyRsa } from "./steps.js";
+import type { Supplied } from "./supplied.js";
+
+/** A chain to be walked: a leaf, and the certificates above it as far as they are at hand. */
+export interface ChainInput {
+  readonly branch: Branch;
+  readonly leaf: Certificate;
+  readonly above: Pick<Supplied, "intermediate" | "root">;
+}
+
+/** A chain whose signatures and profiles hold, whatever the time and whatever was revoked. */
+export interface WalkedChain {
+  readonly anchor: RootAnchor;
+  readonly root: CaRecord;
+  readonly intermediate: CaRecord;
+  readonly leaf: { readonly certificate: Certificate; readonly profile: LeafProfile };
+}
+
+/** A CA whose key may now be used: its record, its key and its name as its certificates must quote it. */
+interface Authority {
+  readonly record: CaRecord;
+  readonly key: RsaPublicKey;
+  readonly nameDer: Uint8Array;
+}
+
+/** Walks from a trusted root down to the leaf: issuer names, signatures, profiles. Not dates, not revocation. */
+export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedChain> {
+  const root = yield* walkRoot(input.above.root, anchor);
+  const issuer = yield* walkIntermediate(input, anchor, root);
+  const { leaf, branch } = input;
+  yield* judgeIssued(leaf, branch.signingKey, issuer);
+  const profile = judgeLeafProfile(leaf, { role: branch.signingKey, productLine: branch.productLine });
+  judgeProductName(profile, branch);
+  return { anchor, root: root.record, intermediate: issuer.record, leaf: { certificate: leaf, profile } };
+}
+
+/** The root is its anchor; a certificate of it must be the anchor's own, and one that is not is an error. */
+function* walkRoot(supplied: Certificate | undefined, anchor: RootAnchor): Steps<Authority> {
+  if (supplied !== undefined) judgeRootIs(supplied, anchor);
+  const certificate = supplied ?? anchor.certificate;
+  if (certificate !== null) {
+    yield* judgeSignature(certificate, "ARK", { key: anchor.key, name: anchor.subject });
+    judgeCaProfile(certificate, "ARK", { pathLenRequired: anchor.origin === "amd" });
+  }
+  const { subject, serial, notBefore, notAfter, key, nameDer } = anchor;
+  const facts = { role: "ARK" as const, subject, serial, notBefore, notAfter, otherExtensions: [] };
+  return { record: { ...facts, origin: supplied === undefined ? "pinned" : "supplied" }, key, nameDer };
+}
+
+function judgeRootIs(root: Certificate, anchor: RootAnchor): void {
+  const { publicKey, subject, issuer, serial } = root;
+  const sameKey = publicKey.kind === "rsa" && equalBytes(publicKey.modulus, anchor.key.modulus);
+  const checks: readonly (readonly [field: string, holds: boolean])[] = [
+    ["subjectPublicKey", sameKey],
+    ["subject", equalBytes(subject.der, anchor.nameDer)],
+    ["issuer", equalBytes(issuer.der, anchor.nameDer)],
+    ["serialNumber", serial === anchor.serial],
+  ];
+  const wrong = checks.find(([, holds]) => !holds);
+  if (wrong === undefined) return;
+  throw new UntrustedError(
+    "ERR_UNTRUSTED_ROOT",
+    `the root certificate is not the trusted ${anchor.subject}: its ${wrong[0]} differs; leave it out or supply the genuine one`,
+    { expected: anchor.subject, field: wrong[0] },
+  );
+}
+
+/** The ASK or ASVK: the supplied certificate under the root, or AMD's pinned key where none was supplied. */
+function* walkIntermediate(input: ChainInput, anchor: RootAnchor, root: Authority): Steps<Authority> {
+  const role = ISSUER_OF[input.branch.signingKey];
+  const { intermediate } = input.above;
+  if (intermediate === undefined) return pinned(anchor, role);
+  yield* judgeIssued(intermediate, role, root);
+  const options = { pathLenRequired: anchor.origin === "amd" };
+  const { publicKey, otherExtensions } = judgeCaProfile(intermediate, role, options);
+  const { subject, serial, notBefore, notAfter } = intermediate;
+  const facts = { subject: String(subject.commonName), serial, notBefore, notAfter, otherExtensions };
+  return { record: { role, origin: "supplied", ...facts }, key: publicKey, nameDer: subject.der };
+}
+
+function pinned(anchor: RootAnchor, role: "ASK" | "ASVK"): Authority {
+  const row = pinnedIntermediate(anchor, role);
+  if (row !== undefined) {
+    const { subject, serial, notBefore, notAfter, key } = row;
+    const facts = { role, origin: "pinned" as const, subject, serial, notBefore, notAfter };
+    return { record: { ...facts, otherExtensions: [] }, key, nameDer: encodeAmdName(subject) };
+  }
+  throw new CollateralError(
+    "ERR_COLLATERAL_MISSING",
+    `the ${role} certificate is missing, and roots of your own pin none; supply it with the evidence`,
+    { role },
+    { retryable: false },
+  );
+}
+
+/** Issued by: the name and the signature. */
+function* judgeIssued(certificate: Certificate, role: CertificateRole, issuer: Authority): Steps<void> {
+  if (!equalBytes(certificate.issuer.der, issuer.nameDer)) {
+    const expected = issuer.record.subject;
+    const actual = String(certificate.issuer.commonName);
+    throw new UntrustedError(
+      "ERR_UNTRUSTED_CERTIFICATE_NAME",
+      `the ${role} certificate names its issuer (${actual}) otherwise than ${expected} names itself, byte for byte`,
+      { role, field: "issuer", expected, actual },
+    );
+  }
+  yield* judgeSignature(certificate, role, { key: issuer.key, name: issuer.record.subject });
+}
+
+function* judgeSignature(
+  signed: SignedDer,
+  role: CertificateRole,
+  issuer: { key: RsaPublicKey; name: string },
+): Steps<void> {
+  if (yield* verifyRsa(issuer.key, signed.tbs, signed.signature)) return;
+  throw new UntrustedError(
+    "ERR_UNTRUSTED_CERTIFICATE_SIGNATURE",
+    `the ${role} certificate is not signed by ${issuer.name}; it was altered or is not AMD's`,
+    { role, issuer: issuer.name },
+  );
+}
+
+/** The product name may go on after the line with a stepping ("Milan-B0"). */
+function judgeProductName({ productName }: LeafProfile, { productLine, signingKey }: Branch): void {
+  const [line] = productName.split("-");
+  if (line === productLine) return;
+  throw new UntrustedError(
+    "ERR_UNTRUSTED_PRODUCT_LINE",
+    `the ${signingKey} certificate is for product ${productName}, its issuer for ${productLine}`,
+    { expected: productLine, actual: productName, where: "productName" },
+  );
+}

@@ -1,0 +1,114 @@
+import type { ProductLine, SigningKey } from "../amd/product-lines.js";
+import { decodeTcb, type Tcb } from "../amd/tcb.js";
+import { isZero } from "../bytes/codecs.js";
+import { type AttestationReport, parseReport } from "../report/report.js";
+import type { LeafProfile } from "../x509/leaf-profile.js";
+import { anchorsOf, type RootAnchor } from "./anchors.js";
+import { type Branch, judgeBranch, leafRole } from "./branch.js";
+import { underAnchors } from "./candidates.js";
+import { type WalkedChain, walkChain } from "./chain.js";
+import { complete, type LeafWanted } from "./complete.js";
+import type { Context, RememberedChain } from "./context.js";
+import type { EvidenceInput, RawCertificates } from "./input.js";
+import { judgeChainLine, judgeProductLine } from "./product-line.js";
+import type { ChainRecord, LeafRecord, VerifiedRecord } from "./record.js";
+import { type BindingInput, judgeBinding, judgeReportSignature } from "./report-binding.js";
+import { judgeOrder, judgeReport } from "./report-rules.js";
+import { judgeRevocation } from "./revocation.js";
+import type { Steps } from "./steps.js";
+import { parseSupplied, type Supplied } from "./supplied.js";
+import type { VerifiedEvidence } from "./types.js";
+import { judgeValidity } from "./validity.js";
+
+/**
+ * The whole of `verifyEvidence`, in the order in which it refuses: structure, product line, branch, chain, validity,
+ * revocation, binding of certificate and report, and last the report's signature.
+ */
+export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<VerifiedRecord> {
+  const report = parseReport(input.report);
+  const signingKey = judgeReport(report);
+  const remembered = context.chains.recall(input.certificates);
+  const supplied = remembered?.supplied ?? parseSupplied(input.certificates);
+  const productLine = judgeProductLine(report, context.settings.productLine, supplied);
+  const tcb = decodeTcbs(report, productLine);
+  judgeOrder(report, tcb);
+  const branch = { productLine, signingKey };
+  const wanted = { hwId: chipOf(report), reportedTcb: tcb.reported };
+  const job = { raw: input.certificates, supplied, branch, remembered };
+  const { chain, profile } = yield* chainSteps(job, wanted, context);
+  const binding: BindingInput = { report, reported: tcb.reported, leaf: profile, branch };
+  judgeBinding(binding, context.settings.allowMaskedChipId);
+  yield* judgeReportSignature(input.report, binding);
+  return { bytes: input.report, report, productLine, signingKey, tcb, chain };
+}
+
+/** The whole of `verifyCertificates`: the same, without what a report adds. */
+export function* certificateSteps(raw: RawCertificates, context: Context): Steps<ChainRecord> {
+  const supplied = parseSupplied(raw);
+  const { leaf } = supplied;
+  if (leaf === undefined) throw new TypeError("certificates.leaf must be there: the chain of what?");
+  const signingKey = leafRole(leaf);
+  const productLine = judgeChainLine(context.settings.productLine, supplied, leaf);
+  const job = { raw, supplied, branch: { productLine, signingKey }, remembered: undefined };
+  return (yield* chainSteps(job, null, context)).chain;
+}
+
+function decodeTcbs(report: AttestationReport, productLine: ProductLine): VerifiedEvidence["tcb"] {
+  const decode = (bytes: Uint8Array): Tcb => decodeTcb(productLine, bytes);
+  return Object.freeze({
+    current: decode(report.currentTcb),
+    reported: decode(report.reportedTcb),
+    committed: decode(report.committedTcb),
+    launch: decode(report.launchTcb),
+  });
+}
+
+/** A masked CHIP_ID names no chip that a source could be asked for. */
+function chipOf(report: AttestationReport): Uint8Array | null {
+  return isZero(report.chipId) ? null : report.chipId;
+}
+
+/** A chain to be verified: its bytes, what they say, which chain is wanted, and what is known of it. */
+interface ChainJob {
+  readonly raw: RawCertificates;
+  readonly supplied: Supplied;
+  readonly branch: Branch;
+  readonly remembered: RememberedChain | undefined;
+}
+
+interface JudgedChain {
+  readonly chain: ChainRecord;
+  readonly profile: LeafProfile;
+}
+
+function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context): Steps<JudgedChain> {
+  const full = yield* complete(job, wanted, context);
+  const { raw, branch } = job;
+  judgeBranch(full.supplied.leaf, full.supplied, branch);
+  const remembered = job.remembered ?? context.chains.recall(full.raw);
+  const anchors = anchorsOf(context.settings.anchors, branch.productLine);
+  return yield* underAnchors(knownFirst(anchors, remembered), function* (anchor): Steps<JudgedChain> {
+    const known = remembered?.chain.anchor === anchor ? remembered.chain : undefined;
+    const input = { branch, leaf: full.supplied.leaf, above: full.supplied };
+    const chain = known ?? (yield* context.chains.walk(full.raw, anchor, () => walkChain(input, anchor)));
+    if (known === undefined) context.chains.keep({ raw: full.raw, supplied: full.supplied, branch, chain });
+    const leaf = leafRecord(chain, branch.signingKey);
+    judgeValidity([chain.root, chain.intermediate, leaf], context.now);
+    const revocation = yield* judgeRevocation({ branch, chain, crl: raw.crl }, context);
+    const { root, intermediate } = chain;
+    const facts = { ...branch, anchors: anchor.origin, leaf, intermediate, root, revocation, verifiedAt: context.now };
+    return { chain: facts, profile: chain.leaf.profile };
+  });
+}
+
+/** A walked chain is tried under its own root first, which costs no signature. */
+function knownFirst(anchors: readonly RootAnchor[], remembered: RememberedChain | undefined): readonly RootAnchor[] {
+  const known = anchors.find((anchor) => anchor === remembered?.chain.anchor);
+  return known === undefined ? anchors : [known, ...anchors.filter((anchor) => anchor !== known)];
+}
+
+function leafRecord(chain: WalkedChain, role: SigningKey): LeafRecord {
+  const { certificate, profile } = chain.leaf;
+  const { publicKey: _key, ...said } = profile;
+  return { role, notBefore: certificate.notBefore, notAfter: certificate.notAfter, ...said };
+}

@@ -1,0 +1,94 @@
+import type { CryptoEngine, P384PublicKey, RsaPublicKey } from "../crypto/engine.js";
+import { CollateralError, isAttestationError, UnsupportedError } from "../errors.js";
+
+/** One thing that verification needs from outside: a signature check, or a certificate from a source. */
+export type Step = (engine: CryptoEngine) => unknown;
+
+/**
+ * A verification that stops at each step and goes on with its answer. One description serves the asynchronous and
+ * the synchronous entry, so that both judge the same things in the same order.
+ */
+export type Steps<T> = Generator<Step, T, unknown>;
+
+/** Runs steps one after the other, waiting for each. An aborted signal ends it before the next step. */
+export async function runAsync<T>(steps: Steps<T>, engine: CryptoEngine, signal?: AbortSignal): Promise<T> {
+  assertNotAborted(signal);
+  let next = steps.next();
+  while (next.done !== true) {
+    const answer = await settle(next.value, engine);
+    assertNotAborted(signal);
+    next = "error" in answer ? steps.throw(answer.error) : steps.next(answer.value);
+  }
+  return next.value;
+}
+
+/** Runs steps at once. */
+export function runSync<T>(steps: Steps<T>, engine: CryptoEngine): T {
+  let next = steps.next();
+  while (next.done !== true) next = steps.next(next.value(engine));
+  return next.value;
+}
+
+async function settle(step: Step, engine: CryptoEngine): Promise<{ value: unknown } | { error: unknown }> {
+  try {
+    return { value: await step(engine) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** @throws CollateralError ERR_COLLATERAL_ABORTED when the signal has fired. */
+function assertNotAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw aborted(signal);
+}
+
+function aborted(signal: AbortSignal): CollateralError {
+  const reason = String(signal.reason);
+  return new CollateralError(
+    "ERR_COLLATERAL_ABORTED",
+    `the caller's signal ended the verification: ${reason}; nothing was decided`,
+    { reason },
+    { cause: signal.reason, retryable: true },
+  );
+}
+
+/** Checks a signature of a CA. */
+export function verifyRsa(key: RsaPublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
+  return askEngine("verify RSA-PSS", (engine) => engine.verifyRsaPss(key, message, signature));
+}
+
+/** Checks a signature of a VCEK or VLEK. */
+export function verifyEcdsa(key: P384PublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
+  return askEngine("verify ECDSA", (engine) => engine.verifyEcdsaP384(key, message, signature));
+}
+
+/** Only `true` itself is a yes. An engine that throws has not decided, and its error says so. */
+function* askEngine(operation: string, step: Step): Steps<boolean> {
+  let name = "custom";
+  const named: Step = (engine) => {
+    name = engine.name;
+    return step(engine);
+  };
+  try {
+    return (yield named) === true;
+  } catch (cause) {
+    if (isAttestationError(cause)) throw cause;
+    throw new UnsupportedError(
+      "ERR_UNSUPPORTED_CRYPTO",
+      `the engine ${name} failed to ${operation}; it must answer false for a bad signature and throw for nothing else`,
+      { engine: name, operation },
+      { cause },
+    );
+  }
+}
+
+/** Waits for a promise, or until the signal fires; whoever made the promise goes on without being waited for. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(aborted(signal));
+    const forget = () => signal.removeEventListener("abort", onAbort);
+    signal.addEventListener("abort", onAbort, { once: true });
+    Promise.resolve(promise).then(resolve, reject).finally(forget);
+  });
+}

@@ -1,0 +1,25 @@
+import { type Certificate, parseCertificate } from "../x509/certificate.js";
+import type { RawCertificates } from "./input.js";
+
+/** What a chain is called in errors. */
+export const CERTIFICATE_NAMES = {
+  leaf: "the leaf certificate",
+  intermediate: "the intermediate certificate",
+  root: "the root certificate",
+} as const;
+
+/** The certificates of a chain as far as they are at hand, read and not judged. */
+export interface Supplied {
+  readonly leaf: Certificate | undefined;
+  readonly intermediate: Certificate | undefined;
+  readonly root: Certificate | undefined;
+}
+
+/** Reads what the evidence brought. @throws MalformedError, UnsupportedError as `parseCertificate` */
+export function parseSupplied(raw: RawCertificates): Supplied {
+  const parse = (role: keyof typeof CERTIFICATE_NAMES) => {
+    const der = raw[role];
+    return der === undefined ? undefined : parseCertificate(der, CERTIFICATE_NAMES[role]);
+  };
+  return { leaf: parse("leaf"), intermediate: parse("intermediate"), root: parse("root") };
+}
