@@ -50,7 +50,7 @@ export function isFlag(row: BitRow): row is FlagRow {
 
 /** The lowest and highest bit of a row. */
 export function bitsOf(row: BitRow): { readonly low: number; readonly high: number } {
-  return isFlag(row) ? { low: row.bit, high: row.bit } : row;
+  return isFlag(row) ? { low: row.bit, high: row.bit } : { low: row.low, high: row.high };
 }
 
 function checkRow(row: BitRow, end: number, title: string): void {
