@@ -5,6 +5,8 @@ import type { CliIo, TextOutput } from "../../src/cli/io.js";
 export interface FakeSetting {
   /** Files by path; a folder is there when a path begins with its name and a slash. */
   files?: Readonly<Record<string, Uint8Array | string>>;
+  /** Errors that opening a path meets. */
+  fails?: Readonly<Record<string, Error>>;
   stdin?: Uint8Array | string | AsyncIterable<Uint8Array>;
   /** Paths that are not in `files` are looked up on the disk. */
   disk?: boolean;
@@ -32,7 +34,8 @@ export async function* pieces(content: Uint8Array | string, size = 700): AsyncGe
     yield await Promise.resolve(bytes.slice(start, start + size));
 }
 
-function systemError(code: string): Error {
+/** An error as the system makes it. */
+export function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: no luck`), { code });
 }
 
@@ -68,6 +71,8 @@ export function fakeIo(setting: FakeSetting = {}) {
     env: setting.env ?? {},
     now: () => setting.now ?? new Date("2026-09-01T00:00:00Z"),
     openFile: async function* (path) {
+      const failure = setting.fails?.[path];
+      if (failure !== undefined) throw failure;
       const content = files.get(path);
       if (content !== undefined) return yield* pieces(content);
       if (setting.disk !== true) throw systemError("ENOENT");
