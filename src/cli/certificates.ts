@@ -3,7 +3,7 @@ import { readCaCommonName, readLeafCommonName } from "../amd/names.js";
 import { MalformedError } from "../errors.js";
 import type { EvidenceCertificates } from "../evidence/evidence.js";
 import { parseCertificate } from "../x509/certificate.js";
-import { looksLikePem, type PemBlock, parsePem } from "../x509/pem.js";
+import { type PemBlock, parsePem } from "../x509/pem.js";
 import { readInput, unreadable } from "./input.js";
 import type { CliIo } from "./io.js";
 import { printable } from "./printable.js";
@@ -34,10 +34,16 @@ const FILE_ROLES: ReadonlyMap<string, Place | "chain"> = new Map([
 const FILE_NAME = /^([a-z_]+)(?:\.(?:der|pem|crt|crl))?$/i;
 const CRL_LABEL = "X509 CRL";
 const CERTIFICATE_LABEL = "CERTIFICATE";
+const DER_SEQUENCE = 0x30;
+
+/** PEM may have text before its first block, which parsePem then refuses by name. */
+function isPem(bytes: Uint8Array): boolean {
+  return bytes[0] !== DER_SEQUENCE && new TextDecoder("latin1").decode(bytes).includes("-----BEGIN ");
+}
 
 /** The blocks of a PEM text, or the whole as one certificate or CRL where it is no PEM. */
 function blocksOf(bytes: Uint8Array, from: string, label: string): readonly PemBlock[] {
-  return looksLikePem(bytes) ? parsePem(bytes, from) : [{ label, der: bytes }];
+  return isPem(bytes) ? parsePem(bytes, from) : [{ label, der: bytes }];
 }
 
 /** Where a certificate belongs by the name it gives itself; whether it does is for the verifier to judge. */
