@@ -29,9 +29,18 @@ const doors = {
   "index.ts": [...level5, "binding", "attest"],
 };
 
-/** What policy/ may take of the rooms it otherwise only names in types. */
-const policyTypes = ["evidence", "binding", "verify"];
-const policyValues = "^src/verify/record\\.ts$";
+/** Rooms that a room may name in types alone, and the files whose values it may take all the same. */
+const typeDoors = {
+  policy: {
+    rooms: ["evidence", "binding", "verify"],
+    // The two guards that tell genuine handles from look-alikes.
+    values: ["^src/verify/record\\.ts$", "^src/binding/expected\\.ts$"],
+  },
+  noble: { rooms: ["evidence"], values: [] },
+};
+
+/** A door for one file alone: defining a policy computes its digest, appraising by it computes nothing. */
+const fileDoors = { "policy/define.ts": ["crypto"] };
 
 /** Third-party code and Node's own modules, and the one room (or two) that may reach for each. */
 const outside = [
@@ -45,32 +54,34 @@ const nodeRooms = ["node", "cli"];
 const path = (room) => `^src/${room.replace(".", "\\.")}(/|$)`;
 const anyOf = (rooms) => rooms.map(path);
 
-const roomRules = Object.entries(doors)
-  .filter(([room]) => room !== "policy")
-  .map(([room, open]) => ({
-    name: `layer-${room.replace(".ts", "")}`,
-    severity: "error",
-    comment: `src/${room} may import itself and: ${open.join(", ") || "nothing"}`,
-    from: { path: path(room) },
-    to: { path: "^src/", pathNot: anyOf([room, ...open]) },
-  }));
+const roomRules = Object.entries(doors).flatMap(([room, open]) => {
+  const filesWithDoors = Object.keys(fileDoors).filter((file) => file.startsWith(`${room}/`));
+  const reachable = [room, ...open, ...(typeDoors[room]?.rooms ?? [])];
+  return [
+    {
+      name: `layer-${room.replace(".ts", "")}`,
+      severity: "error",
+      comment: `src/${room} may import itself and: ${open.join(", ") || "nothing"}`,
+      from: { path: path(room), pathNot: anyOf(filesWithDoors) },
+      to: { path: "^src/", pathNot: anyOf(reachable) },
+    },
+    ...filesWithDoors.map((file) => ({
+      name: `layer-${file.replace("/", "-").replace(".ts", "")}`,
+      severity: "error",
+      comment: `src/${file} may import what its room may and: ${fileDoors[file].join(", ")}`,
+      from: { path: path(file) },
+      to: { path: "^src/", pathNot: anyOf([...reachable, ...fileDoors[file]]) },
+    })),
+  ];
+});
 
-const policyRules = [
-  {
-    name: "layer-policy",
-    severity: "error",
-    comment: "src/policy may import itself, level 0, amd and report; types of levels 3 and 4; verify's assertVerified",
-    from: { path: path("policy") },
-    to: { path: "^src/", pathNot: anyOf(["policy", ...doors.policy, ...policyTypes]) },
-  },
-  {
-    name: "layer-policy-types",
-    severity: "error",
-    comment: "of evidence, binding and verify src/policy may import types alone, but for verify/record.ts",
-    from: { path: path("policy") },
-    to: { path: anyOf(policyTypes), pathNot: policyValues, dependencyTypesNot: ["type-only"] },
-  },
-];
+const typeRules = Object.entries(typeDoors).map(([room, { rooms, values }]) => ({
+  name: `layer-${room}-types`,
+  severity: "error",
+  comment: `of ${rooms.join(", ")} src/${room} may import types alone`,
+  from: { path: path(room) },
+  to: { path: anyOf(rooms), pathNot: values, dependencyTypesNot: ["type-only"] },
+}));
 
 const outsideRules = [
   ...outside.map(({ module, rooms }) => ({
@@ -118,7 +129,7 @@ module.exports = {
       to: { path: "^src/index\\.ts$" },
     },
     ...roomRules,
-    ...policyRules,
+    ...typeRules,
     ...outsideRules,
   ],
   options: {
