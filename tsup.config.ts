@@ -1,21 +1,23 @@
 import { defineConfig } from "tsup";
 
+/** The subpaths that can be imported; their types are built as well. */
+const subpaths = {
+  index: "src/index.ts",
+  policy: "src/policy/index.ts",
+  evidence: "src/evidence/index.ts",
+  noble: "src/noble/index.ts",
+  node: "src/node/index.ts",
+  testing: "src/testing/index.ts",
+};
+
 export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    policy: "src/policy/index.ts",
-    evidence: "src/evidence/index.ts",
-    noble: "src/noble/index.ts",
-    node: "src/node/index.ts",
-    testing: "src/testing/index.ts",
-    cli: "src/cli/main.ts",
-  },
+  entry: { ...subpaths, cli: "src/cli/main.ts" },
+  dts: { entry: subpaths },
   format: "esm",
   target: "es2022",
   platform: "neutral",
   // One copy of every module for all subpaths: the error classes and the record behind a verified handle are shared.
   splitting: true,
-  dts: true,
   sourcemap: true,
   clean: true,
   minify: false,
