@@ -16,6 +16,8 @@ function typedArrayGetter(key: string | symbol): (value: unknown) => unknown {
 
 const typedArrayTag = /* @__PURE__ */ typedArrayGetter(Symbol.toStringTag);
 const typedArrayLength = /* @__PURE__ */ typedArrayGetter("byteLength");
+const typedArrayOffset = /* @__PURE__ */ typedArrayGetter("byteOffset");
+const typedArrayBuffer = /* @__PURE__ */ typedArrayGetter("buffer");
 
 /** What a value is, for messages: its type, or the name of its kind of object. */
 function kindOf(value: unknown): string {
@@ -47,7 +49,15 @@ export function byteLengthOf(value: unknown, name: string): number {
  * @throws MalformedError `ERR_MALFORMED_LENGTH` above `maxLength`.
  */
 export function copyBytes(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): Uint8Array {
-  if (!isBytes(value)) throw new TypeError(`${name} must be a Uint8Array, not ${kindOf(value)}`);
+  return new Uint8Array(viewBytes(value, name, maxLength));
+}
+
+/**
+ * A caller's bytes where they are, as a plain `Uint8Array`: for looking at them before anything can change them.
+ *
+ * @throws as `copyBytes`
+ */
+export function viewBytes(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): Uint8Array {
   const length = byteLengthOf(value, name);
   if (length > maxLength) {
     throw new MalformedError("ERR_MALFORMED_LENGTH", `${name}: expected at most ${maxLength} bytes, found ${length}`, {
@@ -56,7 +66,8 @@ export function copyBytes(value: unknown, name: string, maxLength = Number.POSIT
       actual: length,
     });
   }
-  return new Uint8Array(value);
+  // byteLengthOf has found the value to be a typed array, so the getters answer its own buffer and place.
+  return new Uint8Array(typedArrayBuffer(value) as ArrayBuffer, Number(typedArrayOffset(value)), length);
 }
 
 function quotedKey(key: string | symbol): string {
@@ -80,17 +91,22 @@ export function readOptions<const Key extends string>(
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError(`${name} must be an object, not ${kindOf(value)}`);
   }
-  const known: ReadonlySet<string | symbol> = new Set(keys);
+  const known: readonly (string | symbol)[] = keys;
   for (const key of Reflect.ownKeys(value)) {
-    if (!known.has(key)) throw new TypeError(`${name} has no option ${quotedKey(key)}; known are ${keys.join(", ")}`);
+    if (!known.includes(key)) {
+      throw new TypeError(`${name} has no option ${quotedKey(key)}; known are ${keys.join(", ")}`);
+    }
   }
-  const entries = keys.map((key): [Key, unknown] => {
-    if (Object.hasOwn(value, key)) return [key, Reflect.get(value, key)];
-    if (key in value) throw new TypeError(`${name}.${key} must be the object's own property, not inherited`);
-    return [key, undefined];
-  });
-  // Object.fromEntries widens the keys to string; they are exactly `keys`.
-  return Object.freeze(Object.fromEntries(entries) as Record<Key, unknown>);
+  const options: Partial<Record<Key, unknown>> = {};
+  for (const key of keys) options[key] = ownValue(value, key, name);
+  // Every one of `keys` has been set just now.
+  return options as Record<Key, unknown>;
+}
+
+function ownValue(value: object, key: string, name: string): unknown {
+  if (Object.hasOwn(value, key)) return Reflect.get(value, key);
+  if (key in value) throw new TypeError(`${name}.${key} must be the object's own property, not inherited`);
+  return undefined;
 }
 
 function timeOf(value: unknown, name: string): number {

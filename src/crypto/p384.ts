@@ -1,10 +1,13 @@
+import { fromHex } from "../bytes/codecs.js";
 import type { P384PublicKey } from "./engine.js";
 
 /** The field prime of P-384. Source: FIPS 186-4, D.1.2.4. */
 const P = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n;
 const B = 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn;
-/** The order of the group. */
-const N = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n;
+/** The order of the group, big-endian. */
+const N = /* @__PURE__ */ fromHex(
+  "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+);
 
 /** Bytes of one coordinate, and of r and s. */
 export const P384_BYTES = 48;
@@ -26,8 +29,9 @@ export function p384PublicKey(point: Uint8Array): P384PublicKey | null {
 
 /** True when r or s, 48 bytes big-endian, is in 1..n-1. */
 export function isP384Scalar(bytes: Uint8Array): boolean {
-  const value = toBigInt(bytes);
-  return value > 0n && value < N;
+  const differs = bytes.findIndex((byte, index) => byte !== N[index]);
+  const belowN = differs !== -1 && Number(bytes[differs]) < Number(N[differs]);
+  return belowN && bytes.some((byte) => byte !== 0);
 }
 
 function toBigInt(bytes: Uint8Array): bigint {

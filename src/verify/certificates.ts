@@ -2,7 +2,7 @@ import type { EvidenceCertificates } from "../evidence/evidence.js";
 import { NO_CHAIN_MEMORY } from "./context.js";
 import { NO_CRL_MEMORY } from "./crl-memory.js";
 import { describeChain } from "./handle.js";
-import { copyCertificates } from "./input.js";
+import { readCertificates } from "./input.js";
 import { readCallOptions } from "./options.js";
 import { certificateSteps } from "./program.js";
 import { runAsync } from "./steps.js";
@@ -24,6 +24,6 @@ export async function verifyCertificates(
 ): Promise<VerifiedCertificates> {
   const { settings, now, signal } = readCallOptions(options);
   const context = { settings, now, signal, chains: NO_CHAIN_MEMORY, crls: NO_CRL_MEMORY };
-  const raw = copyCertificates(certificates, "certificates");
+  const raw = readCertificates(certificates, "certificates");
   return describeChain(await runAsync(certificateSteps(raw, context), settings.engine, signal));
 }

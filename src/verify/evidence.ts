@@ -2,7 +2,7 @@ import type { Evidence } from "../evidence/evidence.js";
 import { NO_CHAIN_MEMORY } from "./context.js";
 import { NO_CRL_MEMORY } from "./crl-memory.js";
 import { createHandle } from "./handle.js";
-import { copyEvidence } from "./input.js";
+import { readEvidence } from "./input.js";
 import { readCallOptions } from "./options.js";
 import { evidenceSteps } from "./program.js";
 import { runAsync } from "./steps.js";
@@ -24,5 +24,5 @@ import type { VerifiedEvidence, VerifyOptions } from "./types.js";
 export async function verifyEvidence(evidence: Evidence, options: VerifyOptions): Promise<VerifiedEvidence> {
   const { settings, now, signal } = readCallOptions(options);
   const context = { settings, now, signal, chains: NO_CHAIN_MEMORY, crls: NO_CRL_MEMORY };
-  return createHandle(await runAsync(evidenceSteps(copyEvidence(evidence), context), settings.engine, signal));
+  return createHandle(await runAsync(evidenceSteps(readEvidence(evidence), context), settings.engine, signal));
 }

@@ -1,26 +1,28 @@
-import { byteLengthOf, copyBytes, readOptions } from "../bytes/arguments.js";
+import { byteLengthOf, copyBytes, readOptions, viewBytes } from "../bytes/arguments.js";
 import { MalformedError } from "../errors.js";
 import type { EvidenceCertificates } from "../evidence/evidence.js";
 import { REPORT_LENGTH } from "../report/report.js";
 import { MAX_CERTIFICATE_BYTES } from "../x509/certificate.js";
 import { MAX_CRL_BYTES } from "../x509/crl.js";
 
-/** Certificates and CRL as private copies; undefined where the evidence has none. */
+/** Certificates and CRL; undefined where the evidence has none. */
 export type RawCertificates = { readonly [Role in keyof EvidenceCertificates]-?: Uint8Array | undefined };
 
-/** Evidence as private copies, so that nothing changes while signatures are checked. */
+/** Evidence as it came in. */
 export interface EvidenceInput {
+  /** A private copy, so that nothing changes while signatures are checked. */
   readonly report: Uint8Array;
+  /** Still the caller's: to be compared with what is remembered or copied, before anything is waited for. */
   readonly certificates: RawCertificates;
 }
 
 /**
- * Copies evidence.
+ * Reads evidence: the report copied, the certificates viewed.
  *
  * @throws TypeError for a wrong shape or an unknown name, so that a typo never means "no CRL"
  * @throws MalformedError ERR_MALFORMED_LENGTH
  */
-export function copyEvidence(evidence: unknown): EvidenceInput {
+export function readEvidence(evidence: unknown): EvidenceInput {
   const { report, certificates } = readOptions(evidence, "evidence", ["report", "certificates"]);
   const length = byteLengthOf(report, "evidence.report");
   if (length !== REPORT_LENGTH) {
@@ -32,19 +34,25 @@ export function copyEvidence(evidence: unknown): EvidenceInput {
   }
   return {
     report: copyBytes(report, "evidence.report"),
-    certificates: copyCertificates(certificates ?? {}, "evidence.certificates"),
+    certificates: readCertificates(certificates ?? {}, "evidence.certificates"),
   };
 }
 
-/** Copies certificates. @throws as `copyEvidence` */
-export function copyCertificates(certificates: unknown, name: string): RawCertificates {
+/** Views certificates. @throws as `readEvidence` */
+export function readCertificates(certificates: unknown, name: string): RawCertificates {
   const raw = readOptions(certificates, name, ["leaf", "intermediate", "root", "crl"]);
-  const copy = (value: unknown, role: string, max: number) =>
-    value === undefined ? undefined : copyBytes(value, `${name}.${role}`, max);
+  const view = (value: unknown, role: string, max: number) =>
+    value === undefined ? undefined : viewBytes(value, `${name}.${role}`, max);
   return {
-    leaf: copy(raw.leaf, "leaf", MAX_CERTIFICATE_BYTES),
-    intermediate: copy(raw.intermediate, "intermediate", MAX_CERTIFICATE_BYTES),
-    root: copy(raw.root, "root", MAX_CERTIFICATE_BYTES),
-    crl: copy(raw.crl, "crl", MAX_CRL_BYTES),
+    leaf: view(raw.leaf, "leaf", MAX_CERTIFICATE_BYTES),
+    intermediate: view(raw.intermediate, "intermediate", MAX_CERTIFICATE_BYTES),
+    root: view(raw.root, "root", MAX_CERTIFICATE_BYTES),
+    crl: view(raw.crl, "crl", MAX_CRL_BYTES),
   };
+}
+
+/** Private copies. */
+export function copyCertificates(raw: RawCertificates): RawCertificates {
+  const copy = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : new Uint8Array(bytes));
+  return { leaf: copy(raw.leaf), intermediate: copy(raw.intermediate), root: copy(raw.root), crl: copy(raw.crl) };
 }

@@ -1,7 +1,7 @@
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import { decodeTcb, type Tcb } from "../amd/tcb.js";
 import { isZero } from "../bytes/codecs.js";
-import { type AttestationReport, parseReport } from "../report/report.js";
+import { type AttestationReport, readReport } from "../report/report.js";
 import type { LeafProfile } from "../x509/leaf-profile.js";
 import { anchorsOf, type RootAnchor } from "./anchors.js";
 import { type Branch, judgeBranch, leafRole } from "./branch.js";
@@ -9,7 +9,7 @@ import { underAnchors } from "./candidates.js";
 import { type WalkedChain, walkChain } from "./chain.js";
 import { complete, type LeafWanted } from "./complete.js";
 import type { Context, RememberedChain } from "./context.js";
-import type { EvidenceInput, RawCertificates } from "./input.js";
+import { copyCertificates, type EvidenceInput, type RawCertificates } from "./input.js";
 import { judgeChainLine, judgeProductLine } from "./product-line.js";
 import type { ChainRecord, LeafRecord, VerifiedRecord } from "./record.js";
 import { type BindingInput, judgeBinding, judgeReportSignature } from "./report-binding.js";
@@ -25,16 +25,18 @@ import { judgeValidity } from "./validity.js";
  * revocation, binding of certificate and report, and last the report's signature.
  */
 export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<VerifiedRecord> {
-  const report = parseReport(input.report);
-  const signingKey = judgeReport(report);
+  // Up to the first step nobody else runs: the caller's certificates are compared or copied before they can change.
   const remembered = context.chains.recall(input.certificates);
-  const supplied = remembered?.supplied ?? parseSupplied(input.certificates);
+  const raw = ownCertificates(input.certificates, remembered);
+  const report = readReport(input.report);
+  const signingKey = judgeReport(report);
+  const supplied = remembered?.supplied ?? parseSupplied(raw);
   const productLine = judgeProductLine(report, context.settings.productLine, supplied);
   const tcb = decodeTcbs(report, productLine);
   judgeOrder(report, tcb);
   const branch = { productLine, signingKey };
   const wanted = { hwId: chipOf(report), reportedTcb: tcb.reported };
-  const job = { raw: input.certificates, supplied, branch, remembered };
+  const job = { raw, supplied, branch, remembered };
   const { chain, profile } = yield* chainSteps(job, wanted, context);
   const binding: BindingInput = { report, reported: tcb.reported, leaf: profile, branch };
   judgeBinding(binding, context.settings.allowMaskedChipId);
@@ -43,7 +45,8 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
 }
 
 /** The whole of `verifyCertificates`: the same, without what a report adds. */
-export function* certificateSteps(raw: RawCertificates, context: Context): Steps<ChainRecord> {
+export function* certificateSteps(certificates: RawCertificates, context: Context): Steps<ChainRecord> {
+  const raw = copyCertificates(certificates);
   const supplied = parseSupplied(raw);
   const { leaf } = supplied;
   if (leaf === undefined) throw new TypeError("certificates.leaf must be there: the chain of what?");
@@ -51,6 +54,13 @@ export function* certificateSteps(raw: RawCertificates, context: Context): Steps
   const productLine = judgeChainLine(context.settings.productLine, supplied, leaf);
   const job = { raw, supplied, branch: { productLine, signingKey }, remembered: undefined };
   return (yield* chainSteps(job, null, context)).chain;
+}
+
+/** Private certificates: the remembered ones where they are the same, else copies. */
+function ownCertificates(certificates: RawCertificates, remembered: RememberedChain | undefined): RawCertificates {
+  if (remembered === undefined) return copyCertificates(certificates);
+  const { crl } = certificates;
+  return { ...remembered.raw, crl: crl === undefined ? undefined : new Uint8Array(crl) };
 }
 
 function decodeTcbs(report: AttestationReport, productLine: ProductLine): VerifiedEvidence["tcb"] {

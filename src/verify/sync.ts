@@ -4,7 +4,7 @@ import type { Evidence } from "../evidence/evidence.js";
 import { NO_CHAIN_MEMORY } from "./context.js";
 import { NO_CRL_MEMORY } from "./crl-memory.js";
 import { createHandle } from "./handle.js";
-import { copyEvidence } from "./input.js";
+import { readEvidence } from "./input.js";
 import { readSettings } from "./options.js";
 import { evidenceSteps } from "./program.js";
 import { runSync } from "./steps.js";
@@ -23,5 +23,5 @@ export function verifyEvidenceWith(
   const settings = readSettings({ ...raw, engine, collateral: undefined });
   const now = checkNow(raw.now, "options.now");
   const context = { settings, now, signal: undefined, chains: NO_CHAIN_MEMORY, crls: NO_CRL_MEMORY };
-  return createHandle(runSync(evidenceSteps(copyEvidence(evidence), context), engine));
+  return createHandle(runSync(evidenceSteps(readEvidence(evidence), context), engine));
 }

@@ -3,7 +3,7 @@ import type { Evidence } from "../evidence/evidence.js";
 import { createChainMemory } from "./chain-memory.js";
 import { createCrlMemory } from "./crl-memory.js";
 import { createHandle } from "./handle.js";
-import { copyEvidence } from "./input.js";
+import { readEvidence } from "./input.js";
 import { readSettings, readSignal, SETTING_NAMES } from "./options.js";
 import { evidenceSteps } from "./program.js";
 import { runAsync } from "./steps.js";
@@ -45,7 +45,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const now = checkNow(given.now ?? clock(), "options.now");
       const signal = readSignal(given.signal);
       const context = { settings, now, signal, ...memory };
-      return createHandle(await runAsync(evidenceSteps(copyEvidence(evidence), context), settings.engine, signal));
+      return createHandle(await runAsync(evidenceSteps(readEvidence(evidence), context), settings.engine, signal));
     },
   });
 }
