@@ -1,0 +1,27 @@
+import { concatBytes } from "../bytes/codecs.js";
+import { defineScheme, GREATEST_PART, LEAST_NONCE } from "./scheme.js";
+
+const LABEL = "attestry report data v1";
+
+function lengthPrefixed(part: Uint8Array): Uint8Array {
+  const prefix = new Uint8Array(4);
+  new DataView(prefix.buffer).setUint32(0, part.length);
+  return concatBytes(prefix, part);
+}
+
+/**
+ * `attestry-v1`: SHA-512 over four strings, each behind its length as 32 bits big-endian: the ASCII label
+ * `attestry report data v1`, the nonce, the public key, the context. A key or context that is not given is the
+ * empty string; one that is given is not empty. No other set of parts gives the same input.
+ */
+export const attestryV1Scheme = /* @__PURE__ */ defineScheme({
+  parts: {
+    nonce: { min: LEAST_NONCE, max: 1024 },
+    publicKey: { min: 1, max: GREATEST_PART, optional: true },
+    context: { min: 1, max: GREATEST_PART, optional: true },
+  },
+  bind({ nonce, publicKey = new Uint8Array(0), context = new Uint8Array(0) }, sha512) {
+    const label = new TextEncoder().encode(LABEL);
+    return sha512(concatBytes(...[label, nonce, publicKey, context].map(lengthPrefixed)));
+  },
+});
