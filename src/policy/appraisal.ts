@@ -1,0 +1,86 @@
+import { PolicyError } from "../errors.js";
+import type { Check } from "./check.js";
+import type { ClaimName } from "./claims.js";
+import type { EvidenceSummary } from "./summary.js";
+
+declare const acceptedBrand: unique symbol;
+
+/** What both verdicts carry: frozen and JSON-safe. */
+interface AppraisalBase {
+  /** Every check that the policy wrote or implies, in the order of the document. */
+  readonly checks: readonly Check[];
+  /** Failed checks of severity `warning`. */
+  readonly warnings: readonly Check[];
+  /** Failed checks that the policy excuses. */
+  readonly waived: readonly Check[];
+  /** Claims that nothing compared: no check that counted looked at them, or it accepts any value. */
+  readonly unexamined: readonly ClaimName[];
+  readonly policyId: string;
+  /** SHA-384 of the policy's canonical form, lower-case hex. */
+  readonly policyDigest: string;
+  /** `inputs.now`, RFC 3339. */
+  readonly appraisedAt: string;
+  readonly evidence: EvidenceSummary;
+}
+
+/** The evidence is what the policy asks for. Made by `appraise` alone; see `assertAccepted`. */
+export interface AcceptedAppraisal extends AppraisalBase {
+  readonly [acceptedBrand]: true;
+  readonly verdict: "accept";
+  readonly failures: readonly [];
+}
+
+/** The evidence is not what the policy asks for; `failures` says why. */
+export interface RejectedAppraisal extends AppraisalBase {
+  readonly verdict: "reject";
+  readonly failures: readonly [Check, ...Check[]];
+}
+
+/** The verdict of a policy on verified evidence, with every check that led to it. */
+export type Appraisal = AcceptedAppraisal | RejectedAppraisal;
+
+const made = new WeakSet<object>();
+
+/** Makes an appraisal; called by `appraise` alone. The verdict is `accept` exactly when nothing failed. */
+export function createAppraisal(base: AppraisalBase, failures: readonly Check[]): Appraisal {
+  const verdict = failures.length === 0 ? "accept" : "reject";
+  // The verdict was just computed from the failures, and the brand exists in types alone: `made` stands for it.
+  const appraisal = Object.freeze({ verdict, ...base, failures: Object.freeze(failures) }) as unknown as Appraisal;
+  made.add(appraisal);
+  return appraisal;
+}
+
+/** True for an accepting appraisal that `appraise` made; false for everything else, look-alikes too. Never throws. */
+export function isAcceptedAppraisal(value: unknown): value is AcceptedAppraisal {
+  return isAppraisal(value) && value.verdict === "accept";
+}
+
+function isAppraisal(value: unknown): value is Appraisal {
+  return typeof value === "object" && value !== null && made.has(value);
+}
+
+function failureLine({ id, pointer, rule, reason }: Check): string {
+  const note = rule?.reason ?? null;
+  return `${id} (${pointer === "" ? "always" : pointer}): ${reason}${note === null ? "" : ` [${note}]`}`;
+}
+
+/**
+ * Returns when an appraisal accepts.
+ *
+ * @throws PolicyError `ERR_POLICY_REJECTED` when it rejects; `detail.failures` has a line for each failed check.
+ * @throws TypeError for anything that `appraise` did not make, whatever its shape.
+ */
+export function assertAccepted(appraisal: Appraisal): asserts appraisal is AcceptedAppraisal {
+  const value: unknown = appraisal;
+  if (!isAppraisal(value)) {
+    throw new TypeError("appraisal must be what appraise returned; a look-alike or a copy does not count");
+  }
+  if (value.verdict === "accept") return;
+  const { policyId } = value;
+  const failures = value.failures.map(failureLine);
+  const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
+  throw new PolicyError("ERR_POLICY_REJECTED", `policy ${JSON.stringify(policyId)} refuses: ${failures[0]}${more}`, {
+    policyId,
+    failures,
+  });
+}

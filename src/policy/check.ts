@@ -1,0 +1,92 @@
+import type { ExpectedRecord } from "../binding/expected.js";
+import type { VerifiedRecord } from "../verify/record.js";
+import type { ClaimName, Source } from "./claims.js";
+import type { Json } from "./json.js";
+
+/** How a check compares what it expects with what it found. */
+export type Operator =
+  | "any"
+  | "atLeast"
+  | "atMost"
+  | "bound"
+  | "equals"
+  | "forbidden"
+  | "notAfter"
+  | "notBefore"
+  | "notZero"
+  | "oneOf"
+  | "required"
+  | "zero";
+
+/**
+ * How a check went. `waived` is a failure that the policy excuses. `not-applicable` is a check that decides nothing
+ * here: the evidence has no such claim, or another alternative of the policy holds.
+ */
+export type CheckOutcome = "pass" | "fail" | "waived" | "not-applicable";
+
+/** `error`: a failure refuses. `warning`: a failure is listed and refuses nothing. */
+export type CheckSeverity = "error" | "warning";
+
+/** What the author of a policy wrote beside a rule. */
+export interface RuleNote {
+  readonly id: string | null;
+  readonly reason: string | null;
+}
+
+/** One check of an appraisal: frozen and JSON-safe. */
+export interface Check {
+  /** Stable over versions; docs/policy.md lists them. */
+  readonly id: string;
+  /** JSON Pointer into the policy; for an implied check the place where the policy could have spoken of it. */
+  readonly pointer: string;
+  /** True where the policy did not write the check: a strict default, or one that always runs. */
+  readonly implied: boolean;
+  /** The nearest rule around the check that has an id or a reason. */
+  readonly rule: RuleNote | null;
+  /** What was looked at: a name of `evidence.claims`, or the input `now`. */
+  readonly claim: ClaimName | "now";
+  readonly operator: Operator;
+  readonly expected: Json;
+  readonly actual: Json;
+  readonly outcome: CheckOutcome;
+  readonly severity: CheckSeverity;
+  /** A sentence for a person: what was expected, what was found, what to do. */
+  readonly reason: string;
+  readonly source: Source;
+}
+
+/** What a test may look at. */
+export interface Subject {
+  readonly record: VerifiedRecord;
+  /** Every claim of the record as JSON. */
+  readonly claims: Readonly<Record<ClaimName, Json>>;
+  /** Where each claim stands in this report. */
+  readonly sources: Readonly<Record<ClaimName | "now", Source>>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What REPORT_DATA must be, where the caller brought it. */
+  readonly expectedReportData: ExpectedRecord | null;
+}
+
+/** What one test found. */
+export interface Finding {
+  readonly outcome: "pass" | "fail" | "not-applicable";
+  readonly actual: Json;
+  readonly reason: string;
+  /** Where it is known only when the evidence is. */
+  readonly expected?: Json;
+  readonly source?: Source;
+}
+
+/** A check before there is evidence. Its parts are fixed when the policy is defined; `run` is pure and total. */
+export interface Test {
+  readonly id: string;
+  /** JSON Pointer from the block, such as `/guestPolicy/debug`. */
+  readonly at: string;
+  readonly claim: ClaimName | "now";
+  readonly operator: Operator;
+  readonly expected: Json;
+  /** Where the claim itself does not say where it stands. */
+  readonly source?: Source;
+  run(subject: Subject): Finding;
+}

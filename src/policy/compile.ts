@@ -1,0 +1,121 @@
+import type { RuleNote, Test } from "./check.js";
+import { malformed, pointerTo } from "./malformed.js";
+import type { Rule } from "./rule.js";
+import { SNP_RULES } from "./rules/table.js";
+import type { PolicyDocument, RuleDocument, SnpBlock } from "./schema.js";
+import { always, type Block, type Need, type Node, unmetNeed, wayWithout } from "./ways.js";
+
+/** A test at its place in one policy. */
+export interface PlacedTest {
+  readonly test: Test;
+  readonly pointer: string;
+  /** True where the policy did not write it. */
+  readonly implied: boolean;
+  readonly rule: RuleNote | null;
+}
+
+/** A policy as appraisal uses it. */
+export interface CompiledPolicy {
+  readonly root: Node;
+  /** The tests that blocks wrote, in the order of the document. */
+  readonly written: readonly PlacedTest[];
+  /** The strict defaults that some way does not speak of, each with its bit. */
+  readonly defaults: readonly (PlacedTest & { readonly bit: number })[];
+}
+
+const RULES: readonly (readonly [key: string, rule: Rule])[] = /* @__PURE__ */ Object.entries(SNP_RULES);
+const DEFAULTS: readonly Test[] = /* @__PURE__ */ RULES.flatMap(([, rule]) => rule.defaults ?? []);
+
+/** The bit of a key. */
+function keyBit(key: string): number {
+  return 1 << RULES.findIndex(([name]) => name === key);
+}
+
+/** The bits of the strict defaults whose claims some tests speak of. */
+function spokenBy(tests: readonly PlacedTest[]): number {
+  const claims = new Set(tests.map(({ test }) => test.claim));
+  return DEFAULTS.reduce((bits, { claim }, index) => (claims.has(claim) ? bits | (1 << index) : bits), 0);
+}
+
+interface Around {
+  readonly pointer: string;
+  readonly rule: RuleNote | null;
+}
+
+/** Fills `written` while it walks the rules. */
+class Compiler {
+  readonly written: PlacedTest[] = [];
+
+  block(said: SnpBlock, { pointer, rule }: Around): Block {
+    const first = this.written.length;
+    const needs: Need[] = [];
+    let keys = 0;
+    for (const [key, { tests, needs: asks }] of RULES) {
+      if (!Object.hasOwn(said, key)) continue;
+      const value: unknown = Reflect.get(said, key);
+      const at = pointerTo(pointer, key);
+      keys |= keyBit(key);
+      for (const test of tests(value, (inner, reason) => malformed(at + inner, reason))) {
+        this.written.push({ test, pointer: pointer + test.at, implied: false, rule });
+      }
+      needs.push(...(asks?.(value) ?? []).map((name) => ({ name, key: keyBit(name), pointer: at })));
+    }
+    const spoken = spokenBy(this.written.slice(first));
+    return { kind: "block", pointer, keys, spoken, needs, first, end: this.written.length };
+  }
+
+  rule(document: RuleDocument, around: Around): Node {
+    const { id = null, reason = null } = document;
+    const rule = id === null && reason === null ? around.rule : Object.freeze({ id, reason });
+    if ("snp" in document) return this.block(document.snp, { pointer: `${around.pointer}/snp`, rule });
+    const [kind, members] =
+      "allOf" in document ? (["allOf", document.allOf] as const) : (["anyOf", document.anyOf] as const);
+    const pointer = `${around.pointer}/${kind}`;
+    return {
+      kind,
+      pointer,
+      members: members.map((member, index) => this.rule(member, { pointer: pointerTo(pointer, index), rule })),
+    };
+  }
+}
+
+function checkWays(root: Node): void {
+  for (const [key, { decision }] of RULES) {
+    if (decision === undefined || (always(root, ({ keys }) => keys) & keyBit(key)) !== 0) continue;
+    const way = wayWithout(root, keyBit(key));
+    const where = way.length === 0 ? "no rule says it" : `the way through ${way.join(" and ")} does not`;
+    throw malformed(
+      way[0] ?? root.pointer,
+      `expected every way to acceptance to say "${key}"; ${where}; write ${decision} there`,
+    );
+  }
+  const unmet = unmetNeed(root);
+  if (unmet === undefined) return;
+  const { name, pointer } = unmet;
+  throw malformed(
+    pointer,
+    `expected "${name}" wherever this is said; found a way without it; write "${name}" beside it`,
+  );
+}
+
+/**
+ * A checked document as tests and ways.
+ *
+ * @throws MalformedError `ERR_MALFORMED_POLICY` for mistakes that the schema cannot see, and for a way to acceptance
+ * that leaves a decision open.
+ */
+export function compile(document: PolicyDocument): CompiledPolicy {
+  const compiler = new Compiler();
+  const [pointer, top] = "require" in document ? ["/require", document.require] : ["", { snp: document.snp }];
+  const root = compiler.rule(top, { pointer, rule: null });
+  checkWays(root);
+  const spoken = always(root, (block) => block.spoken);
+  const defaults = DEFAULTS.map((test, index) => ({
+    test,
+    pointer: `${pointer}/snp${test.at}`,
+    implied: true,
+    rule: null,
+    bit: 1 << index,
+  }));
+  return { root, written: compiler.written, defaults: defaults.filter(({ bit }) => (spoken & bit) === 0) };
+}

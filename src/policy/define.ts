@@ -1,0 +1,38 @@
+import { readOptions } from "../bytes/arguments.js";
+import { toHex } from "../bytes/codecs.js";
+import { checkEngine, digestWith } from "../crypto/digest.js";
+import type { CryptoEngine } from "../crypto/engine.js";
+import { webCryptoEngine } from "../crypto/webcrypto.js";
+import { canonicalJson } from "./canonical.js";
+import { compile } from "./compile.js";
+import { deepFreeze } from "./json.js";
+import { createPolicy, type Policy } from "./policy.js";
+import { checkDocument } from "./schema.js";
+import { snapshot } from "./snapshot.js";
+
+/** Options of `definePolicy`; an unknown name is a TypeError. */
+export interface DefinePolicyOptions {
+  /** Computes the digest. Default: WebCrypto. */
+  engine?: CryptoEngine;
+}
+
+/**
+ * The policy that a JSON document says, checked whole: an unknown key anywhere, an empty rule, or a way to acceptance
+ * that leaves `measurement`, `reportData` or `minimumTcb` undecided is an error. Not checked: that it is a wise one.
+ *
+ * The document is copied before anything else happens; changing it later changes nothing.
+ *
+ * @param json - what JSON.parse returned; duplicate keys are for the reader of the text to refuse
+ * @throws MalformedError `ERR_MALFORMED_POLICY`, whose `detail.pointer` is the JSON Pointer of the mistake.
+ * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` when the engine cannot digest.
+ * @throws TypeError for a wrong option.
+ */
+export async function definePolicy(json: unknown, options: DefinePolicyOptions = {}): Promise<Policy> {
+  const { engine = webCryptoEngine } = readOptions(options, "options", ["engine"]);
+  const used = checkEngine(engine, "options.engine");
+  const copy = deepFreeze(snapshot(json));
+  const document = checkDocument(copy);
+  const compiled = compile(document);
+  const digest = await digestWith(used, "SHA-384", new TextEncoder().encode(canonicalJson(copy)));
+  return createPolicy({ id: document.id, digest: toHex(digest), text: JSON.stringify(copy), compiled });
+}

@@ -1,0 +1,21 @@
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A 64-bit or 32-bit word as lower-case hex with 0x. */
+export function hexWord(value: bigint | number): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** A time in milliseconds as RFC 3339; null where there is none. */
+export function timeText(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+/** Freezes a JSON value of our own making all the way down, and returns it. */
+export function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

@@ -1,0 +1,110 @@
+import * as v from "valibot";
+import { PRODUCT_LINES, type ProductLine, productOf } from "../../amd/product-lines.js";
+import { type Tcb, tcbComponents, tcbShortfalls } from "../../amd/tcb.js";
+import type { Finding, Subject, Test } from "../check.js";
+import { CLAIMS, cpuName } from "../claims.js";
+import { accepts, defineRule, fail, inapplicable, pass, type Refuse } from "../rule.js";
+import { anyOr, eachOf, saying, wholeNumber } from "../words.js";
+
+const TCBS = ["reported", "committed", "launch", "current"] as const;
+type TcbName = (typeof TCBS)[number];
+
+const COMPONENTS = ["bootLoader", "tee", "snp", "microcode", "fmc"] as const;
+type Floor = { readonly [Name in (typeof COMPONENTS)[number]]?: number };
+
+/** Floors by TCB, of one product line or one processor. */
+type Floors = { readonly [Name in TcbName]?: Floor };
+type FloorsByKey = Readonly<Record<string, Floors>>;
+
+const CPU = /^0x[0-9a-f]{2}-0x[0-9a-f]{2}-0x[0-9a-f]{2}$/;
+const KEY_TEXT = "a product line, or a processor such as 0x19-0x11-0x01 (family, model, stepping)";
+
+function named(name: TcbName) {
+  return { id: `snp.minimumTcb.${name}`, at: "/minimumTcb", claim: `${name}Tcb` } as const;
+}
+
+/** The product line that a key of the object speaks of; null for a processor that no line has. */
+function lineOf(key: string): ProductLine | null {
+  const line = PRODUCT_LINES.find((name) => name === key);
+  if (line !== undefined) return line;
+  const [family = 0, model = 0, stepping = 0] = key.split("-").map(Number);
+  return productOf({ family, model, stepping })?.productLine ?? null;
+}
+
+function checkKeys(floors: FloorsByKey, refuse: Refuse): void {
+  for (const [key, byTcb] of Object.entries(floors)) {
+    const line = lineOf(key);
+    if (line === null)
+      throw refuse(`/${key}`, "expected a Milan, Genoa or Turin processor, found another; correct the CPUID");
+    for (const [name, floor] of Object.entries(byTcb)) {
+      const known: readonly string[] = tcbComponents(line);
+      const foreign = Object.keys(floor).find((component) => !known.includes(component));
+      if (foreign === undefined) continue;
+      throw refuse(`/${key}/${name}/${foreign}`, `expected a component of ${line}, which has no ${foreign}; remove it`);
+    }
+  }
+}
+
+function shortfallText(actual: Tcb, floor: Floor): string {
+  return tcbShortfalls(actual, floor)
+    .map(({ component, actual: found, floor: needed }) => `${component} ${found} below ${needed}`)
+    .join(", ");
+}
+
+/** The floors for a processor: its own where the policy has them, which then replace those of its line. */
+function floorsFor(floors: FloorsByKey, { record }: Subject): Floors | undefined {
+  const { cpuid } = record.report;
+  const own = cpuid === null ? undefined : floors[cpuName(cpuid)];
+  return own ?? floors[record.productLine];
+}
+
+function judge(subject: Subject, name: TcbName, floors: FloorsByKey): Finding {
+  const { label } = CLAIMS[`${name}Tcb`];
+  const actual = subject.claims[`${name}Tcb`];
+  const chosen = floorsFor(floors, subject);
+  if (chosen === undefined) {
+    const found = `${subject.record.productLine} (${subject.claims.cpuid ?? "no CPUID"})`;
+    return fail(
+      actual,
+      `Expected a floor of ${label} for this processor; found none for ${found}; add one to the policy.`,
+    );
+  }
+  const expected = chosen[name];
+  if (expected === undefined) return inapplicable(actual, `The policy has no floor of ${label} for this processor.`);
+  const short = shortfallText(subject.record.tcb[name], expected);
+  if (short === "") return { ...pass(actual, `Found ${label} at or above its floor.`), expected };
+  return {
+    ...fail(actual, `Expected ${label} at or above its floor; found ${short}; update the host's firmware.`),
+    expected,
+  };
+}
+
+function test(name: TcbName, floors: FloorsByKey): Test {
+  const said = Object.entries(floors).flatMap(([key, byTcb]) =>
+    byTcb[name] === undefined ? [] : [[key, byTcb[name]]],
+  );
+  return {
+    ...named(name),
+    operator: "atLeast",
+    expected: Object.fromEntries(said),
+    run: (subject) => judge(subject, name, floors),
+  };
+}
+
+const keySchema = /* @__PURE__ */ v.union([v.picklist(PRODUCT_LINES), v.pipe(v.string(), v.regex(CPU, KEY_TEXT))]);
+const floorSchema = /* @__PURE__ */ saying(eachOf(COMPONENTS, wholeNumber(0, 255)));
+
+/** `minimumTcb`: floors of TCB components, by product line or processor. A line without a floor fails. */
+export const minimumTcb = /* @__PURE__ */ defineRule({
+  schema: /* @__PURE__ */ anyOr(
+    v.pipe(v.record(keySchema, saying(eachOf(TCBS, floorSchema))), v.minEntries(1, "at least one key")),
+  ),
+  decision: 'floors by product line, or "any"',
+  tests(said, refuse) {
+    if (said === "any") return TCBS.map((name) => accepts(named(name)));
+    checkKeys(said, refuse);
+    return TCBS.filter((name) => Object.values(said).some((floors) => floors[name] !== undefined)).map((name) =>
+      test(name, said),
+    );
+  },
+});

@@ -1,0 +1,114 @@
+import type { ProductLine, SigningKey } from "../amd/product-lines.js";
+import { isReportVersion } from "../report/layouts.js";
+import { reportRange } from "../report/ranges.js";
+import type { CaRecord, ChainRecord, VerifiedRecord } from "../verify/record.js";
+import { CLAIM_NAMES, CLAIMS, type ClaimName, type Source } from "./claims.js";
+import { deepFreeze, hexWord, type Json, timeText } from "./json.js";
+
+/** The evidence behind an appraisal: frozen and JSON-safe; times are RFC 3339. */
+export interface EvidenceSummary {
+  readonly productLine: ProductLine;
+  readonly signingKey: SigningKey;
+  /** Whose roots it was verified under. */
+  readonly anchors: "amd" | "caller";
+  readonly verifiedAt: string;
+  readonly revocation: RevocationSummary;
+  readonly leaf: { readonly productName: string; readonly notBefore: string; readonly notAfter: string };
+  readonly intermediate: CaSummary;
+  readonly root: CaSummary;
+  /** Everything that a policy can judge; null where this evidence says nothing of the kind. */
+  readonly claims: Readonly<Record<ClaimName, Json>>;
+}
+
+/** How revocation went. */
+export interface RevocationSummary {
+  readonly status: ChainRecord["revocation"]["status"];
+  /** cRLNumber as hex with 0x. */
+  readonly number: string | null;
+  readonly thisUpdate: string | null;
+  readonly nextUpdate: string | null;
+  readonly source: ChainRecord["revocation"]["source"];
+}
+
+/** A CA of the chain. */
+export interface CaSummary {
+  readonly role: CaRecord["role"];
+  readonly origin: CaRecord["origin"];
+  readonly subject: string;
+  /** Hex with 0x. */
+  readonly serial: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+/** What appraisals read of a record, worked out once for each. */
+export interface RecordView {
+  readonly claims: Readonly<Record<ClaimName, Json>>;
+  readonly sources: Readonly<Record<ClaimName | "now", Source>>;
+  readonly evidence: EvidenceSummary;
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function summarizeCa({ role, origin, subject, serial, notBefore, notAfter }: CaRecord): CaSummary {
+  const times = { notBefore: isoTime(notBefore), notAfter: isoTime(notAfter) };
+  return { role, origin, subject, serial: hexWord(serial), ...times };
+}
+
+function summarizeRevocation({ revocation }: ChainRecord): RevocationSummary {
+  const { status, number, thisUpdate, nextUpdate, source } = revocation;
+  const text = number === null ? null : hexWord(number);
+  return { status, number: text, thisUpdate: timeText(thisUpdate), nextUpdate: timeText(nextUpdate), source };
+}
+
+function summarize({ productLine, signingKey, chain }: VerifiedRecord, claims: RecordView["claims"]): EvidenceSummary {
+  const { productName, notBefore, notAfter } = chain.leaf;
+  return {
+    productLine,
+    signingKey,
+    anchors: chain.anchors,
+    verifiedAt: isoTime(chain.verifiedAt),
+    revocation: summarizeRevocation(chain),
+    leaf: { productName, notBefore: isoTime(notBefore), notAfter: isoTime(notAfter) },
+    intermediate: summarizeCa(chain.intermediate),
+    root: summarizeCa(chain.root),
+    claims,
+  };
+}
+
+function mapClaims<Value>(value: (name: ClaimName) => Value): Readonly<Record<ClaimName, Value>> {
+  // Object.fromEntries widens the keys; they are the claims' names.
+  return Object.fromEntries(CLAIM_NAMES.map((name) => [name, value(name)])) as Record<ClaimName, Value>;
+}
+
+/** Where a claim stands in a report of one version; a version without the field took the claim from elsewhere. */
+function sourceOf(version: number, name: ClaimName): Source {
+  const { place } = CLAIMS[name];
+  if (typeof place === "object") return place;
+  const range = isReportVersion(version) ? reportRange(version, place) : null;
+  return range === null ? { kind: "verification", field: name } : { kind: "report", ...range };
+}
+
+const sourcesByVersion = new Map<number, RecordView["sources"]>();
+const views = new WeakMap<VerifiedRecord, RecordView>();
+
+function sourcesOf(version: number): RecordView["sources"] {
+  const known = sourcesByVersion.get(version);
+  if (known !== undefined) return known;
+  const claims = mapClaims((name) => sourceOf(version, name));
+  const sources = deepFreeze({ ...claims, now: { kind: "verification", field: "now" } as const });
+  sourcesByVersion.set(version, sources);
+  return sources;
+}
+
+/** The view of a record. Records never change, so it is kept for as long as the record is. */
+export function viewOf(record: VerifiedRecord): RecordView {
+  const known = views.get(record);
+  if (known !== undefined) return known;
+  const claims = deepFreeze(mapClaims((name) => CLAIMS[name].read(record)));
+  const view = { claims, sources: sourcesOf(record.report.version), evidence: deepFreeze(summarize(record, claims)) };
+  views.set(record, view);
+  return view;
+}
