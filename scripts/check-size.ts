@@ -14,6 +14,7 @@ async function bundledSize(entry: string): Promise<number> {
     bundle: true,
     minify: true,
     write: false,
+    logLevel: "error",
     format: "esm",
     platform: entry === "dist/node.js" ? "node" : "neutral",
     mainFields: ["module", "main"],

@@ -10,7 +10,7 @@ const SETTING = `
   import { createForge } from "attestry/testing";
   import assert from "node:assert/strict";
 
-  const { evidence, anchors, now } = createForge({ seed: "package test" }).evidence();
+  const { evidence, anchors, now } = (await createForge({ seed: "package test" })).evidence();
   const options = { now, anchors };
   const policy = await main.definePolicy({
     version: 1,

@@ -30,6 +30,7 @@ async function bundle(module: string) {
     stdin: { contents: `export * from ${JSON.stringify(module)};`, resolveDir: inject("installed").folder },
     bundle: true,
     write: false,
+    logLevel: "error",
     metafile: true,
     format: "esm",
     platform: module === "attestry/node" ? "node" : "neutral",
