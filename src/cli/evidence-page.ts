@@ -9,8 +9,9 @@ export function timeText(time: Date): string {
   return time.toISOString().replace(".000Z", "Z");
 }
 
-function windowText(from: Date, to: Date): string {
-  return `${timeText(from)} to ${timeText(to)}`;
+/** Days are enough for certificates, which last for years; the JSON has the times. */
+function daysText(from: Date, to: Date): string {
+  return `${from.toISOString().slice(0, 10)} to ${to.toISOString().slice(0, 10)}`;
 }
 
 function signerText({ role, cspId, hwId }: VerifiedLeaf): string {
@@ -38,7 +39,7 @@ function caRow({ role, origin, subject, serial, notBefore, notAfter }: VerifiedC
   return {
     name: role,
     value: `${printable(subject, 100)}, serial ${serial}, ${from}`,
-    note: windowText(notBefore, notAfter),
+    note: daysText(notBefore, notAfter),
   };
 }
 
@@ -51,7 +52,7 @@ function chainSection({ leaf, intermediate, root, anchors }: VerifiedCertificate
   return {
     title: "Chain",
     rows: [
-      { name: leaf.role, value: product, note: windowText(leaf.notBefore, leaf.notAfter) },
+      { name: leaf.role, value: product, note: daysText(leaf.notBefore, leaf.notAfter) },
       caRow(intermediate),
       caRow(root),
       trust,
@@ -66,7 +67,7 @@ function revocationSection({ revocation, verifiedAt }: VerifiedCertificates): Se
       ? []
       : [
           { name: "CRL", value: `number ${number ?? "none"}, from ${source ?? "nowhere"}` },
-          { name: "CRL window", value: windowText(thisUpdate, nextUpdate) },
+          { name: "CRL window", value: `${timeText(thisUpdate)} to ${timeText(nextUpdate)}` },
         ];
   return {
     title: "Revocation",

@@ -155,7 +155,7 @@ function reservedSection(report: AttestationReport): Section {
   const rows = report.reserved.map(
     ({ offset, bytes }): Row => ({
       place: offsetText(offset),
-      name: "(unknown)",
+      name: "?",
       value: bytes,
       tone: "warn",
       note: "reserved in this version, and not zero",

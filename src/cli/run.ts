@@ -1,3 +1,4 @@
+import { conformanceVerb } from "./conformance.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { reportFailure } from "./failure.js";
 import { TOP_HELP } from "./help.js";
@@ -14,6 +15,7 @@ type Verb = (args: readonly string[], io: CliIo) => Promise<ExitCode>;
 const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["inspect", inspectVerb],
   ["verify", verifyVerb],
+  ["conformance", conformanceVerb],
 ]);
 
 async function printAnd(io: CliIo, text: string): Promise<ExitCode> {

@@ -8,6 +8,8 @@ import { UsageError } from "./usage-error.js";
 export const VERIFY_OPTIONS = {
   certs: { type: "string" },
   crl: { type: "string" },
+  policy: { type: "string" },
+  "report-data": { type: "string" },
   "signature-only": { type: "boolean" },
   at: { type: "string" },
   revocation: { type: "string" },
@@ -22,6 +24,9 @@ export interface VerifyPlan {
   readonly certs: string;
   readonly crl: string | undefined;
   readonly anchors: string | undefined;
+  /** Undefined with `--signature-only`. */
+  readonly policy: string | undefined;
+  readonly reportData: string | undefined;
   /** Undefined: the clock. */
   readonly at: Date | undefined;
   readonly revocation: RevocationMode;
@@ -39,8 +44,18 @@ function textOf(parsed: ParsedArguments, name: string): string | undefined {
   return parsed.text(name) === undefined ? undefined : requiredText(parsed, name);
 }
 
-function refuseSilence(parsed: ParsedArguments): void {
-  if (!parsed.flag("signature-only")) throw new UsageError("say --signature-only: no more is checked than who signed");
+function policyOf(parsed: ParsedArguments): Pick<VerifyPlan, "policy" | "reportData"> {
+  const policy = textOf(parsed, "policy");
+  const reportData = textOf(parsed, "report-data");
+  const signatureOnly = parsed.flag("signature-only");
+  if (policy === undefined && !signatureOnly) {
+    throw new UsageError("say what to accept with --policy FILE, or --signature-only for no more than who signed");
+  }
+  if (policy !== undefined && signatureOnly) throw new UsageError("--policy and --signature-only exclude each other");
+  if (reportData !== undefined && signatureOnly) {
+    throw new UsageError("--report-data is for a policy; with --signature-only nothing would look at it");
+  }
+  return { policy, reportData };
 }
 
 function revocationOf(parsed: ParsedArguments): RevocationMode {
@@ -50,8 +65,8 @@ function revocationOf(parsed: ParsedArguments): RevocationMode {
 }
 
 function refuseTwoStdins(plan: VerifyPlan): void {
-  const { report, certs, crl, anchors } = plan;
-  if ([report, certs, crl, anchors].filter((path) => path === "-").length > 1) {
+  const { report, certs, crl, anchors, policy } = plan;
+  if ([report, certs, crl, anchors, policy].filter((path) => path === "-").length > 1) {
     throw new UsageError("only one of the files can be - (stdin)");
   }
 }
@@ -62,13 +77,13 @@ function refuseTwoStdins(plan: VerifyPlan): void {
  * @throws UsageError for every combination that would leave something unchecked that looks asked for.
  */
 export function readVerifyPlan(parsed: ParsedArguments): VerifyPlan {
-  refuseSilence(parsed);
   const at = textOf(parsed, "at");
   const plan: VerifyPlan = {
     report: onlyOperand(parsed, "REPORT"),
     certs: requiredText(parsed, "certs"),
     crl: textOf(parsed, "crl"),
     anchors: textOf(parsed, "anchors"),
+    ...policyOf(parsed),
     at: at === undefined ? undefined : parseTime(at, "--at"),
     revocation: revocationOf(parsed),
     json: parsed.flag("json"),
