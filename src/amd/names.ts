@@ -24,14 +24,24 @@ export function leafCommonName(role: SigningKey): string {
   return `SEV-${role}`;
 }
 
+/** What a CA's common name stands for. */
+export interface CaName {
+  readonly role: CaRole;
+  readonly productLine: ProductLine;
+}
+
+const CA_ROLES: readonly CaRole[] = ["ARK", "ASK", "ASVK"];
+
+/** Every CA by its common name. */
+const CA_NAMES: ReadonlyMap<string | null, CaName> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ PRODUCT_LINES.flatMap((productLine) =>
+    CA_ROLES.map((role): [string, CaName] => [caCommonName(role, productLine), { role, productLine }]),
+  ),
+);
+
 /** The CA role and product line that a common name stands for, or null for any other name. */
-export function readCaCommonName(name: string | null): { role: CaRole; productLine: ProductLine } | null {
-  for (const productLine of PRODUCT_LINES) {
-    for (const role of ["ARK", "ASK", "ASVK"] as const) {
-      if (name === caCommonName(role, productLine)) return { role, productLine };
-    }
-  }
-  return null;
+export function readCaCommonName(name: string | null): CaName | null {
+  return CA_NAMES.get(name) ?? null;
 }
 
 /** The leaf role that a common name stands for, or null for any other name. */

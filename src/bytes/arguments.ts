@@ -100,7 +100,7 @@ export function readOptions<const Key extends string>(
   const options: Partial<Record<Key, unknown>> = {};
   for (const key of keys) options[key] = ownValue(value, key, name);
   // Every one of `keys` has been set just now.
-  return options as Record<Key, unknown>;
+  return Object.freeze(options as Record<Key, unknown>);
 }
 
 function ownValue(value: object, key: string, name: string): unknown {

@@ -123,11 +123,19 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+const WORD = 4;
+
 /** True when both hold the same bytes. The time taken depends on the lengths alone, not on the content. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
+  const { length } = a;
+  if (length !== b.length) return false;
+  const left = new DataView(a.buffer, a.byteOffset, length);
+  const right = new DataView(b.buffer, b.byteOffset, length);
   let difference = 0;
-  for (let index = 0; index < a.length; index++) difference |= (a[index] ?? 0) ^ (b[index] ?? 0);
+  let index = 0;
+  // Whole words first: certificates are compared at every verification.
+  for (; index + WORD <= length; index += WORD) difference |= left.getInt32(index) ^ right.getInt32(index);
+  for (; index < length; index++) difference |= left.getInt8(index) ^ right.getInt8(index);
   return difference === 0;
 }
 

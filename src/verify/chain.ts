@@ -1,15 +1,15 @@
 import { type CertificateRole, ISSUER_OF } from "../amd/names.js";
 import { equalBytes } from "../bytes/codecs.js";
-import type { RsaPublicKey } from "../crypto/engine.js";
+import type { P384PublicKey, RsaPublicKey } from "../crypto/engine.js";
 import { CollateralError, UntrustedError } from "../errors.js";
 import { encodeAmdName } from "../x509/amd-name.js";
 import { judgeCaProfile } from "../x509/ca-profile.js";
 import type { Certificate } from "../x509/certificate.js";
-import { judgeLeafProfile, type LeafProfile } from "../x509/leaf-profile.js";
+import { judgeLeafProfile } from "../x509/leaf-profile.js";
 import type { SignedDer } from "../x509/signed.js";
 import { pinnedIntermediate, type RootAnchor } from "./anchors.js";
 import type { Branch } from "./branch.js";
-import type { CaRecord } from "./record.js";
+import type { CaRecord, LeafRecord } from "./record.js";
 import { type Steps, verifyRsa } from "./steps.js";
 import type { Supplied } from "./supplied.js";
 
@@ -25,7 +25,9 @@ export interface WalkedChain {
   readonly anchor: RootAnchor;
   readonly root: CaRecord;
   readonly intermediate: CaRecord;
-  readonly leaf: { readonly certificate: Certificate; readonly profile: LeafProfile };
+  readonly leaf: LeafRecord;
+  /** The key that signs reports; one object for as long as the chain is remembered. */
+  readonly leafKey: P384PublicKey;
 }
 
 /** A CA whose key may now be used: its record, its key and its name as its certificates must quote it. */
@@ -41,9 +43,12 @@ export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedC
   const issuer = yield* walkIntermediate(input, anchor, root);
   const { leaf, branch } = input;
   yield* judgeIssued(leaf, branch.signingKey, issuer);
-  const profile = judgeLeafProfile(leaf, { role: branch.signingKey, productLine: branch.productLine });
-  judgeProductName(profile, branch);
-  return { anchor, root: root.record, intermediate: issuer.record, leaf: { certificate: leaf, profile } };
+  const role = branch.signingKey;
+  const { publicKey, ...said } = judgeLeafProfile(leaf, { role, productLine: branch.productLine });
+  judgeProductName(said.productName, branch);
+  const { notBefore, notAfter } = leaf;
+  const record: LeafRecord = Object.freeze({ role, notBefore, notAfter, ...said });
+  return { anchor, root: root.record, intermediate: issuer.record, leaf: record, leafKey: publicKey };
 }
 
 /** The root is its anchor; a certificate of it must be the anchor's own, and one that is not is an error. */
@@ -133,7 +138,7 @@ function* judgeSignature(
 }
 
 /** The product name may go on after the line with a stepping ("Milan-B0"). */
-function judgeProductName({ productName }: LeafProfile, { productLine, signingKey }: Branch): void {
+function judgeProductName(productName: string, { productLine, signingKey }: Branch): void {
   const [line] = productName.split("-");
   if (line === productLine) return;
   throw new UntrustedError(

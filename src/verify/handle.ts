@@ -2,14 +2,14 @@ import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import { toHex } from "../bytes/codecs.js";
 import { reportToJson } from "../report/json.js";
 import { type AttestationReport, parseReport } from "../report/report.js";
-import { assertVerified, type CaRecord, type ChainRecord, keepRecord, type VerifiedRecord } from "./record.js";
+import { assertVerified, type CaRecord, type ChainRecord, SealedRecord, type VerifiedRecord } from "./record.js";
 import type { OtherExtension, RevocationStatus, VerifiedCa, VerifiedCertificates, VerifiedEvidence } from "./types.js";
 
 /**
  * What callers hold of verified evidence: everything is made anew from the private record at each access, so that
  * nothing they do to what they got reaches an appraisal.
  */
-class Handle {
+class Handle extends SealedRecord {
   get report(): AttestationReport {
     return parseReport(assertVerified(this).bytes);
   }
@@ -52,9 +52,7 @@ class Handle {
 /** Makes the handle of a record. */
 export function createHandle(record: VerifiedRecord): VerifiedEvidence {
   // The brand exists in the types alone; what it stands for is the record.
-  const handle = Object.freeze(new Handle()) as unknown as VerifiedEvidence;
-  keepRecord(handle, record);
-  return handle;
+  return Object.freeze(new Handle(record)) as unknown as VerifiedEvidence;
 }
 
 /** A chain for callers: fresh copies of everything. */

@@ -1,18 +1,18 @@
-import type { ProductLine, SigningKey } from "../amd/product-lines.js";
+import type { ProductLine } from "../amd/product-lines.js";
 import { decodeTcb, type Tcb } from "../amd/tcb.js";
 import { isZero } from "../bytes/codecs.js";
+import type { P384PublicKey } from "../crypto/engine.js";
 import { type AttestationReport, readReport } from "../report/report.js";
-import type { LeafProfile } from "../x509/leaf-profile.js";
 import { anchorsOf, type RootAnchor } from "./anchors.js";
 import { type Branch, judgeBranch, leafRole } from "./branch.js";
 import { underAnchors } from "./candidates.js";
-import { type WalkedChain, walkChain } from "./chain.js";
+import { walkChain } from "./chain.js";
 import { complete, type LeafWanted } from "./complete.js";
 import type { Context, RememberedChain } from "./context.js";
 import { copyCertificates, type EvidenceInput, type RawCertificates } from "./input.js";
 import { judgeChainLine, judgeProductLine } from "./product-line.js";
-import type { ChainRecord, LeafRecord, VerifiedRecord } from "./record.js";
-import { type BindingInput, judgeBinding, judgeReportSignature } from "./report-binding.js";
+import type { ChainRecord, VerifiedRecord } from "./record.js";
+import { judgeBinding, judgeReportSignature } from "./report-binding.js";
 import { judgeOrder, judgeReport } from "./report-rules.js";
 import { judgeRevocation } from "./revocation.js";
 import type { Steps } from "./steps.js";
@@ -37,10 +37,10 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
   const branch = { productLine, signingKey };
   const wanted = { hwId: chipOf(report), reportedTcb: tcb.reported };
   const job = { raw, supplied, branch, remembered };
-  const { chain, profile } = yield* chainSteps(job, wanted, context);
-  const binding: BindingInput = { report, reported: tcb.reported, leaf: profile, branch };
+  const { chain, leafKey } = yield* chainSteps(job, wanted, context);
+  const binding = { report, reported: tcb.reported, leaf: chain.leaf, branch };
   judgeBinding(binding, context.settings.allowMaskedChipId);
-  yield* judgeReportSignature(input.report, binding);
+  yield* judgeReportSignature(input.report, report, leafKey);
   return { bytes: input.report, report, productLine, signingKey, tcb, chain };
 }
 
@@ -88,7 +88,7 @@ interface ChainJob {
 
 interface JudgedChain {
   readonly chain: ChainRecord;
-  readonly profile: LeafProfile;
+  readonly leafKey: P384PublicKey;
 }
 
 function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context): Steps<JudgedChain> {
@@ -102,12 +102,11 @@ function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context)
     const input = { branch, leaf: full.supplied.leaf, above: full.supplied };
     const chain = known ?? (yield* context.chains.walk(full.raw, anchor, () => walkChain(input, anchor)));
     if (known === undefined) context.chains.keep({ raw: full.raw, supplied: full.supplied, branch, chain });
-    const leaf = leafRecord(chain, branch.signingKey);
-    judgeValidity([chain.root, chain.intermediate, leaf], context.now);
+    const { root, intermediate, leaf, leafKey } = chain;
+    judgeValidity([root, intermediate, leaf], context.now);
     const revocation = yield* judgeRevocation({ branch, chain, crl: raw.crl }, context);
-    const { root, intermediate } = chain;
     const facts = { ...branch, anchors: anchor.origin, leaf, intermediate, root, revocation, verifiedAt: context.now };
-    return { chain: facts, profile: chain.leaf.profile };
+    return { chain: facts, leafKey };
   });
 }
 
@@ -115,10 +114,4 @@ function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context)
 function knownFirst(anchors: readonly RootAnchor[], remembered: RememberedChain | undefined): readonly RootAnchor[] {
   const known = anchors.find((anchor) => anchor === remembered?.chain.anchor);
   return known === undefined ? anchors : [known, ...anchors.filter((anchor) => anchor !== known)];
-}
-
-function leafRecord(chain: WalkedChain, role: SigningKey): LeafRecord {
-  const { certificate, profile } = chain.leaf;
-  const { publicKey: _key, ...said } = profile;
-  return { role, notBefore: certificate.notBefore, notAfter: certificate.notAfter, ...said };
 }

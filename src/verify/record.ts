@@ -58,11 +58,22 @@ export interface VerifiedRecord {
   readonly chain: ChainRecord;
 }
 
-const records = new WeakMap<object, VerifiedRecord>();
+/**
+ * What a handle of verified evidence is built on: the record in a private field, which no object gets but from this
+ * constructor and which nothing outside this file can read. A private field does what a WeakMap would, and costs the
+ * garbage collector nothing.
+ */
+export class SealedRecord {
+  readonly #record: VerifiedRecord;
 
-/** Ties a handle to its record; called by `verifyEvidence` alone. */
-export function keepRecord(handle: VerifiedEvidence, record: VerifiedRecord): void {
-  records.set(handle, record);
+  constructor(record: VerifiedRecord) {
+    this.#record = record;
+  }
+
+  /** The record of a handle; undefined for anything that was not constructed here. */
+  static open(handle: object): VerifiedRecord | undefined {
+    return #record in handle ? handle.#record : undefined;
+  }
 }
 
 /**
@@ -71,7 +82,7 @@ export function keepRecord(handle: VerifiedEvidence, record: VerifiedRecord): vo
  * @throws TypeError for anything that `verifyEvidence` did not make, whatever its shape.
  */
 export function assertVerified(handle: unknown): VerifiedRecord {
-  const record = typeof handle === "object" && handle !== null ? records.get(handle) : undefined;
+  const record = typeof handle === "object" && handle !== null ? SealedRecord.open(handle) : undefined;
   if (record === undefined) {
     throw new TypeError("verified must be what verifyEvidence returned; a look-alike or a copy does not count");
   }

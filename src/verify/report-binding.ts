@@ -1,18 +1,19 @@
 import { hwIdLength } from "../amd/product-lines.js";
 import { type Tcb, tcbComponents } from "../amd/tcb.js";
 import { concatBytes, equalBytes, isZero, toHex } from "../bytes/codecs.js";
+import type { P384PublicKey } from "../crypto/engine.js";
 import { isP384Scalar } from "../crypto/p384.js";
 import { UntrustedError } from "../errors.js";
 import { type AttestationReport, SIGNED_LENGTH } from "../report/report.js";
-import type { LeafProfile } from "../x509/leaf-profile.js";
 import type { Branch } from "./branch.js";
+import type { LeafRecord } from "./record.js";
 import { type Steps, verifyEcdsa } from "./steps.js";
 
 /** What ties a report to its leaf certificate. */
 export interface BindingInput {
   readonly report: AttestationReport;
   readonly reported: Tcb;
-  readonly leaf: LeafProfile;
+  readonly leaf: LeafRecord;
   readonly branch: Branch;
 }
 
@@ -62,12 +63,12 @@ function judgeChipId(hwId: Uint8Array, { report, branch }: BindingInput, allowMa
 }
 
 /** The leaf's key signed the first 672 bytes, exactly as received. High s is as good as low s. */
-export function* judgeReportSignature(bytes: Uint8Array, input: BindingInput): Steps<void> {
-  const { r, s } = input.report.signature;
+export function* judgeReportSignature(bytes: Uint8Array, report: AttestationReport, key: P384PublicKey): Steps<void> {
+  const { r, s } = report.signature;
   if (!isP384Scalar(r) || !isP384Scalar(s)) throw signatureError("r or s is not in 1..n-1: the report is not signed");
   const signed = bytes.subarray(0, SIGNED_LENGTH);
-  if (yield* verifyEcdsa(input.leaf.publicKey, signed, concatBytes(r, s))) return;
-  throw signatureError(`the ${input.branch.signingKey}'s key did not sign these bytes: they were altered`);
+  if (yield* verifyEcdsa(key, signed, concatBytes(r, s))) return;
+  throw signatureError("the leaf's key did not sign these bytes: they were altered");
 }
 
 function signatureError(reason: string): UntrustedError {
