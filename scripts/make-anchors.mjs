@@ -1,13 +1,14 @@
 // Writes src/amd/anchors.data.ts from a JSON file of AMD's published signing keys:
 //
-//   node scripts/make-anchors.mjs path/to/anchors.json
+//   node scripts/make-anchors.mjs path/to/anchors.json [path/to/output.ts]
 //
 // Each key is checked against its own SPKI digest before it is written, so a slip in the file cannot become an anchor.
 
 import { createHash, createPublicKey } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const OUTPUT = new URL("../src/amd/anchors.data.ts", import.meta.url);
+const OUTPUT = fileURLToPath(new URL("../src/amd/anchors.data.ts", import.meta.url));
 const LINES = ["Milan", "Genoa", "Turin"];
 const SUBJECTS = {
   ARK: (line) => `ARK-${line}`,
@@ -75,11 +76,11 @@ ${anchors.map(rowOf).join("")}] as const;
 `;
 }
 
-const [input] = process.argv.slice(2);
-if (input === undefined) throw new Error("usage: node scripts/make-anchors.mjs path/to/anchors.json");
+const [input, output = OUTPUT] = process.argv.slice(2);
+if (input === undefined) throw new Error("usage: node scripts/make-anchors.mjs path/to/anchors.json [output.ts]");
 const { anchors } = JSON.parse(readFileSync(input, "utf8"));
 const names = anchors.map((anchor) => anchor.subject);
 assert(new Set(names).size === names.length, input, "a subject stands there twice");
 assert(names.length === LINES.length * Object.keys(SUBJECTS).length, input, `${names.length} anchors`);
-writeFileSync(OUTPUT, moduleOf(anchors));
-process.stdout.write(`${OUTPUT.pathname}: ${names.join(", ")}\n`);
+writeFileSync(output, moduleOf(anchors));
+process.stdout.write(`${output}: ${names.join(", ")}\n`);
