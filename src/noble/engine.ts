@@ -9,6 +9,8 @@ const pss = /* @__PURE__ */ PSS(sha384, mgf1(sha384), SALT_BYTES);
 
 /** About half of all genuine reports have a high s, which noble refuses unless told otherwise. */
 const ANY_S = { lowS: false } as const;
+/** r and s. noble throws at any other length, where an engine says false. */
+const SIGNATURE_BYTES = 96;
 
 /**
  * An engine in JavaScript alone: synchronous, and at work where `crypto.subtle` is missing. Slower than the
@@ -18,7 +20,7 @@ export const nobleEngine: SyncCryptoEngine = Object.freeze({
   name: "noble",
   digest: (algorithm: DigestAlgorithm, data: Uint8Array) => HASHES[algorithm](data),
   verifyEcdsaP384: (key: P384PublicKey, message: Uint8Array, signature: Uint8Array) =>
-    p384.verify(signature, message, key.point, ANY_S),
+    signature.length === SIGNATURE_BYTES && p384.verify(signature, message, key.point, ANY_S),
   verifyRsaPss: (key: RsaPublicKey, message: Uint8Array, signature: Uint8Array) =>
     pss.verify({ n: toBigInt(key.modulus), e: toBigInt(key.exponent) }, message, signature),
 });
