@@ -6,8 +6,8 @@ import { readBitStringBytes, readNull, readOid, readUnsigned } from "../der/valu
 import { UnsupportedError } from "../errors.js";
 import { RSA_4096_BYTES } from "./algorithm.js";
 
-/** 65537, the exponent of every key of AMD's. */
-const EXPONENT_BYTES = 3;
+/** 65537, the exponent of every key of AMD's, as String writes its bytes. */
+const EXPONENT = "1,0,1";
 
 /**
  * Reads a SubjectPublicKeyInfo: RSA-4096 with exponent 65537, or an uncompressed point on P-384.
@@ -38,12 +38,15 @@ export function readPublicKey(cursor: DerCursor): RsaPublicKey | P384PublicKey {
 function readRsaKey(spki: DerCursor): RsaPublicKey {
   const content = readBitStringBytes(spki);
   spki.finish();
-  const numbers = DerCursor.over(content, `${spki.what}: public key`).enter(TAG.sequence);
-  const modulus = Uint8Array.from(readUnsigned(numbers, RSA_4096_BYTES));
-  const exponent = Uint8Array.from(readUnsigned(numbers, EXPONENT_BYTES));
+  const whole = DerCursor.over(content, `${spki.what}: public key`);
+  const numbers = whole.enter(TAG.sequence);
+  whole.finish();
+  // Numbers of any length: a longer key is sound DER, and of a kind that AMD does not use.
+  const modulus = Uint8Array.from(readUnsigned(numbers, content.length));
+  const exponent = Uint8Array.from(readUnsigned(numbers, content.length));
   numbers.finish();
   const fullSize = modulus.length === RSA_4096_BYTES && Number(modulus[0]) >= 0x80;
-  if (!fullSize || String(exponent) !== "1,0,1") throw unsupported(spki, "RSA-4096 with exponent 65537");
+  if (!fullSize || String(exponent) !== EXPONENT) throw unsupported(spki, "RSA-4096 with exponent 65537");
   return Object.freeze({ kind: "rsa", modulus, exponent });
 }
 

@@ -34,7 +34,7 @@ const BROKEN: readonly (readonly [why: string, change: Change])[] = [
   ["the modulus, which is zero", (key) => key.modulus],
   ["the modulus less one", (key) => numberToBytes(bytesToNumber(key.modulus) - 1n, 512)],
   ["the greatest number of 512 bytes", () => new Uint8Array(512).fill(0xff)],
-  ["little-endian", (key) => sound(key).toReversed()],
+  ["little-endian", (key) => sound(key).slice().reverse()],
 ];
 
 describe.each(ENGINES)("RSA-PSS of $name", (engine) => {
