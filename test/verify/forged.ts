@@ -41,20 +41,28 @@ export async function forgeOf(productLine: ProductLine = "Milan", signingKey: Si
 
 const forges = new Map<string, Promise<Forge>>();
 
-const soundEvidence = new WeakMap<Forge, ForgedEvidence>();
+const remembered = new WeakMap<Forge, WeakMap<EvidenceOptions, ForgedEvidence>>();
+const SOUND: EvidenceOptions = {};
 
-/** Forges; where nothing but the report is to differ, only the report is made anew. */
-function forgedOf(forge: Forge, { report, ...parts }: EvidenceOptions): ForgedEvidence {
-  if (Object.keys(parts).length > 0) return forge.evidence({ ...parts, ...(report === undefined ? {} : { report }) });
-  const sound = soundEvidence.get(forge) ?? forge.evidence();
-  soundEvidence.set(forge, sound);
-  if (report === undefined) return sound;
+/** Forges; the same options object gives the same evidence, and what differs in its report alone shares the rest. */
+function forgedOf(forge: Forge, options: EvidenceOptions): ForgedEvidence {
+  const known = remembered.get(forge) ?? new WeakMap<EvidenceOptions, ForgedEvidence>();
+  remembered.set(forge, known);
+  const forged = known.get(options) ?? forgeNow(forge, options);
+  known.set(options, forged);
+  return forged;
+}
+
+function forgeNow(forge: Forge, options: EvidenceOptions): ForgedEvidence {
+  const { report, ...others } = options;
+  if (report === undefined || Object.keys(others).length > 0) return forge.evidence(options);
+  const sound = forgedOf(forge, SOUND);
   const changed = forge.report(report);
   return { ...sound, report: changed, evidence: { ...sound.evidence, report: changed.bytes } };
 }
 
 /** Judges a trial with the fast synchronous engine, under the forge's own root. */
-export function judge(forge: Forge, { evidence = {}, hand, options }: Trial): VerifiedEvidence {
+export function judge(forge: Forge, { evidence = SOUND, hand, options }: Trial): VerifiedEvidence {
   const forged = forgedOf(forge, evidence);
   const { now, anchors } = forged;
   return verifyEvidenceWith(nodeEngine, hand?.(forged) ?? forged.evidence, { now, anchors, ...options });
