@@ -1,72 +1,70 @@
 import type { BindingSchemeName, ExpectedRecord } from "../binding/expected.js";
+import type { VerifiedRecord } from "../verify/record.js";
 import type { Finding, Subject, Test } from "./check.js";
 import type { Source } from "./claims.js";
 import type { PlacedTest } from "./compile.js";
-import { timeText } from "./json.js";
-import { fail, inapplicable, pass } from "./rule.js";
+import { deepFreeze } from "./json.js";
+import { inapplicable } from "./rule.js";
 import { bound } from "./rules/report-data.js";
 
-/** Where a time stands, and what to do when it is over. */
+/** A time that must not be over, and what to do when it is. */
 interface End {
-  readonly id: string;
+  readonly name: "crl" | "leaf" | "intermediate" | "root";
   readonly what: string;
   readonly source: Source;
   readonly advice: string;
   /** Milliseconds since 1970; null where there is none. */
-  read(subject: Subject): number | null;
+  read(record: VerifiedRecord): number | null;
 }
 
-function judgeEnd(now: number, end: number | null, { what, advice }: End): Finding {
-  const actual = timeText(now);
-  const expected = timeText(end);
+function finding(
+  outcome: "pass" | "fail",
+  { nowText }: Subject,
+  parts: { expected: string | null; reason: string },
+): Finding {
+  return { outcome, actual: nowText, reason: parts.reason, expected: parts.expected };
+}
+
+function judgeEnd(subject: Subject, { name, what, advice, read }: End): Finding {
+  const end = read(subject.record);
+  const expected = subject.times[name];
   // Written so that a missing time and NaN refuse.
-  if (end !== null && now <= end) return { ...pass(actual, `Found now not after ${what}.`), expected };
-  return {
-    ...fail(actual, `Expected now to be at or before ${what}, ${expected}; found ${actual}; ${advice}.`),
-    expected,
-  };
+  if (end !== null && subject.now <= end)
+    return finding("pass", subject, { expected, reason: `Found now not after ${what}.` });
+  const reason = `Expected now at or before ${what}, ${expected}; found ${subject.nowText}; ${advice}.`;
+  return finding("fail", subject, { expected, reason });
 }
 
 function notAfter(end: End): Test {
-  const { id, source } = end;
-  return {
-    id,
-    at: "",
-    claim: "now",
-    operator: "notAfter",
-    expected: null,
-    source,
-    run: (subject) => judgeEnd(subject.now, end.read(subject), end),
-  };
+  const { name, source } = end;
+  const parts = { id: `time.${name}`, at: "", claim: "now", operator: "notAfter", expected: null, source } as const;
+  return { ...parts, run: (subject) => judgeEnd(subject, end) };
 }
 
-function certificate(role: "leaf" | "intermediate" | "root"): Test {
+function certificate(name: "leaf" | "intermediate" | "root"): Test {
   return notAfter({
-    id: `time.${role}`,
-    what: `notAfter of the ${role} certificate`,
-    source: { kind: "certificate", field: `${role}.notAfter` },
+    name,
+    what: `notAfter of the ${name} certificate`,
+    source: { kind: "certificate", field: `${name}.notAfter` },
     advice: "bring a certificate that is valid",
-    read: ({ record }) => record.chain[role].notAfter,
+    read: ({ chain }) => chain[name].notAfter,
   });
 }
 
 function crl(): Test {
   const test = notAfter({
-    id: "time.crl",
+    name: "crl",
     what: "nextUpdate of the CRL",
     source: { kind: "crl", field: "nextUpdate" },
     advice: "verify again with a current CRL",
-    read: ({ record }) => record.chain.revocation.nextUpdate,
+    read: ({ chain }) => chain.revocation.nextUpdate,
   });
   return {
     ...test,
     run(subject) {
       const { status } = subject.record.chain.revocation;
       if (status === "checked") return test.run(subject);
-      return inapplicable(
-        timeText(subject.now),
-        `The revocation status is ${status}, which the policy judges elsewhere.`,
-      );
+      return inapplicable(subject.nowText, `The revocation status is ${status}, which the policy judges elsewhere.`);
     },
   };
 }
@@ -79,15 +77,15 @@ function notBeforeVerification(): Test {
     operator: "notBefore",
     expected: null,
     source: { kind: "verification", field: "verifiedAt" },
-    run({ now, record: { chain } }) {
-      const actual = timeText(now);
-      const expected = timeText(chain.verifiedAt);
-      if (now >= chain.verifiedAt) return { ...pass(actual, "Found now not before the verification."), expected };
+    run(subject) {
+      const { now, nowText, record, times } = subject;
+      const expected = times.verification;
+      if (now >= record.chain.verifiedAt) {
+        return finding("pass", subject, { expected, reason: "Found now not before the verification." });
+      }
       const advice = "set the clock, or appraise with the time of the verification";
-      return {
-        ...fail(actual, `Expected now at or after the verification at ${expected}; found ${actual}; ${advice}.`),
-        expected,
-      };
+      const reason = `Expected now at or after the verification at ${expected}; found ${nowText}; ${advice}.`;
+      return finding("fail", subject, { expected, reason });
     },
   };
 }
@@ -96,8 +94,6 @@ function notBeforeVerification(): Test {
 function broughtReportData(scheme: BindingSchemeName): Test {
   return { ...bound(scheme), id: "input.reportData", at: "" };
 }
-
-const CLOCK: readonly PlacedTest[] = /* @__PURE__ */ clockTests();
 
 function clockTests(): readonly PlacedTest[] {
   const certificates = (["leaf", "intermediate", "root"] as const).map(certificate);
@@ -108,14 +104,11 @@ function implied(test: Test): PlacedTest {
   return { test, pointer: "", implied: true, rule: null };
 }
 
-/**
- * The tests that run whatever the policy says: the evidence was verified before `now`, nothing of it has ended since,
- * and REPORT_DATA is what the caller brought, where no written test compares that.
- */
-export function testsThatAlwaysRun(
-  brought: ExpectedRecord | null,
-  written: readonly PlacedTest[],
-): readonly PlacedTest[] {
-  if (brought === null || written.some(({ test }) => test.operator === "bound")) return CLOCK;
-  return [...CLOCK, implied(broughtReportData(brought.scheme))];
+/** What holds for every policy: the evidence was verified before `now`, and nothing of it has ended since. */
+export const CLOCK_TESTS: readonly PlacedTest[] = /* @__PURE__ */ deepFreeze(/* @__PURE__ */ clockTests());
+
+/** The test of what the caller brought, where no written test compares that; else none. */
+export function testsOfInputs(brought: ExpectedRecord | null, written: readonly PlacedTest[]): readonly PlacedTest[] {
+  if (brought === null || written.some(({ test }) => test.operator === "bound")) return [];
+  return [implied(broughtReportData(brought.scheme))];
 }

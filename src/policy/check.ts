@@ -55,6 +55,15 @@ export interface Check {
   readonly source: Source;
 }
 
+/** Times of a record as RFC 3339. */
+export interface RecordTimes {
+  readonly verification: string;
+  readonly crl: string | null;
+  readonly leaf: string;
+  readonly intermediate: string;
+  readonly root: string;
+}
+
 /** What a test may look at. */
 export interface Subject {
   readonly record: VerifiedRecord;
@@ -64,6 +73,10 @@ export interface Subject {
   readonly sources: Readonly<Record<ClaimName | "now", Source>>;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The same as RFC 3339. */
+  readonly nowText: string;
+  /** Times of the record as RFC 3339. */
+  readonly times: RecordTimes;
   /** What REPORT_DATA must be, where the caller brought it. */
   readonly expectedReportData: ExpectedRecord | null;
 }

@@ -1,4 +1,5 @@
 import type { RuleNote, Test } from "./check.js";
+import { deepFreeze } from "./json.js";
 import { malformed, pointerTo } from "./malformed.js";
 import type { Rule } from "./rule.js";
 import { SNP_RULES } from "./rules/table.js";
@@ -14,17 +15,29 @@ export interface PlacedTest {
   readonly rule: RuleNote | null;
 }
 
+/** A strict default and its bit. */
+export interface PlacedDefault extends PlacedTest {
+  readonly bit: number;
+}
+
+/** The claims that tests compare with something: a test that accepts any value compares nothing. */
+export function comparedClaims(tests: readonly PlacedTest[]): ReadonlySet<string> {
+  return new Set(tests.filter(({ test }) => test.operator !== "any").map(({ test }) => test.claim));
+}
+
 /** A policy as appraisal uses it. */
 export interface CompiledPolicy {
   readonly root: Node;
   /** The tests that blocks wrote, in the order of the document. */
   readonly written: readonly PlacedTest[];
   /** The strict defaults that some way does not speak of, each with its bit. */
-  readonly defaults: readonly (PlacedTest & { readonly bit: number })[];
+  readonly defaults: readonly PlacedDefault[];
+  /** The claims that all of them together compare. */
+  readonly compared: ReadonlySet<string>;
 }
 
 const RULES: readonly (readonly [key: string, rule: Rule])[] = /* @__PURE__ */ Object.entries(SNP_RULES);
-const DEFAULTS: readonly Test[] = /* @__PURE__ */ RULES.flatMap(([, rule]) => rule.defaults ?? []);
+const DEFAULTS: readonly Test[] = /* @__PURE__ */ deepFreeze(RULES.flatMap(([, rule]) => rule.defaults ?? []));
 
 /** The bit of a key. */
 function keyBit(key: string): number {
@@ -56,7 +69,7 @@ class Compiler {
       const at = pointerTo(pointer, key);
       keys |= keyBit(key);
       for (const test of tests(value, (inner, reason) => malformed(at + inner, reason))) {
-        this.written.push({ test, pointer: pointer + test.at, implied: false, rule });
+        this.written.push({ test: deepFreeze(test), pointer: pointer + test.at, implied: false, rule });
       }
       needs.push(...(asks?.(value) ?? []).map((name) => ({ name, key: keyBit(name), pointer: at })));
     }
@@ -110,12 +123,14 @@ export function compile(document: PolicyDocument): CompiledPolicy {
   const root = compiler.rule(top, { pointer, rule: null });
   checkWays(root);
   const spoken = always(root, (block) => block.spoken);
-  const defaults = DEFAULTS.map((test, index) => ({
+  const { written } = compiler;
+  const everyDefault = DEFAULTS.map((test, index) => ({
     test,
     pointer: `${pointer}/snp${test.at}`,
     implied: true,
     rule: null,
     bit: 1 << index,
   }));
-  return { root, written: compiler.written, defaults: defaults.filter(({ bit }) => (spoken & bit) === 0) };
+  const defaults = everyDefault.filter(({ bit }) => (spoken & bit) === 0);
+  return { root, written, defaults, compared: comparedClaims([...written, ...defaults]) };
 }

@@ -2,6 +2,7 @@ import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import { isReportVersion } from "../report/layouts.js";
 import { reportRange } from "../report/ranges.js";
 import type { CaRecord, ChainRecord, VerifiedRecord } from "../verify/record.js";
+import type { RecordTimes } from "./check.js";
 import { CLAIM_NAMES, CLAIMS, type ClaimName, type Source } from "./claims.js";
 import { deepFreeze, hexWord, type Json, timeText } from "./json.js";
 
@@ -45,6 +46,7 @@ export interface CaSummary {
 export interface RecordView {
   readonly claims: Readonly<Record<ClaimName, Json>>;
   readonly sources: Readonly<Record<ClaimName | "now", Source>>;
+  readonly times: RecordTimes;
   readonly evidence: EvidenceSummary;
 }
 
@@ -54,33 +56,46 @@ function isoTime(time: number): string {
 
 function summarizeCa({ role, origin, subject, serial, notBefore, notAfter }: CaRecord): CaSummary {
   const times = { notBefore: isoTime(notBefore), notAfter: isoTime(notAfter) };
-  return { role, origin, subject, serial: hexWord(serial), ...times };
+  return Object.freeze({ role, origin, subject, serial: hexWord(serial), ...times });
 }
 
 function summarizeRevocation({ revocation }: ChainRecord): RevocationSummary {
   const { status, number, thisUpdate, nextUpdate, source } = revocation;
   const text = number === null ? null : hexWord(number);
-  return { status, number: text, thisUpdate: timeText(thisUpdate), nextUpdate: timeText(nextUpdate), source };
+  const times = { thisUpdate: timeText(thisUpdate), nextUpdate: timeText(nextUpdate) };
+  return Object.freeze({ status, number: text, ...times, source });
 }
 
 function summarize({ productLine, signingKey, chain }: VerifiedRecord, claims: RecordView["claims"]): EvidenceSummary {
   const { productName, notBefore, notAfter } = chain.leaf;
-  return {
+  return Object.freeze({
     productLine,
     signingKey,
     anchors: chain.anchors,
     verifiedAt: isoTime(chain.verifiedAt),
     revocation: summarizeRevocation(chain),
-    leaf: { productName, notBefore: isoTime(notBefore), notAfter: isoTime(notAfter) },
+    leaf: Object.freeze({ productName, notBefore: isoTime(notBefore), notAfter: isoTime(notAfter) }),
     intermediate: summarizeCa(chain.intermediate),
     root: summarizeCa(chain.root),
     claims,
+  });
+}
+
+function timesOf({ verifiedAt, revocation, leaf, intermediate, root }: EvidenceSummary): RecordTimes {
+  return {
+    verification: verifiedAt,
+    crl: revocation.nextUpdate,
+    leaf: leaf.notAfter,
+    intermediate: intermediate.notAfter,
+    root: root.notAfter,
   };
 }
 
 function mapClaims<Value>(value: (name: ClaimName) => Value): Readonly<Record<ClaimName, Value>> {
-  // Object.fromEntries widens the keys; they are the claims' names.
-  return Object.fromEntries(CLAIM_NAMES.map((name) => [name, value(name)])) as Record<ClaimName, Value>;
+  const values: Partial<Record<ClaimName, Value>> = {};
+  for (const name of CLAIM_NAMES) values[name] = value(name);
+  // Every name has just been given its value.
+  return Object.freeze(values as Record<ClaimName, Value>);
 }
 
 /** Where a claim stands in a report of one version; a version without the field took the claim from elsewhere. */
@@ -107,8 +122,9 @@ function sourcesOf(version: number): RecordView["sources"] {
 export function viewOf(record: VerifiedRecord): RecordView {
   const known = views.get(record);
   if (known !== undefined) return known;
-  const claims = deepFreeze(mapClaims((name) => CLAIMS[name].read(record)));
-  const view = { claims, sources: sourcesOf(record.report.version), evidence: deepFreeze(summarize(record, claims)) };
+  const claims = mapClaims((name) => deepFreeze(CLAIMS[name].read(record)));
+  const evidence = summarize(record, claims);
+  const view = { claims, sources: sourcesOf(record.report.version), times: timesOf(evidence), evidence };
   views.set(record, view);
   return view;
 }
