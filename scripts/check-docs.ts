@@ -1,10 +1,11 @@
-/** Compiles every `ts` block of the documentation against the packed tarball, strictly, and runs it. */
+/** Compiles every `ts` block of the documentation against the packed tarball, strictly, runs it, and follows links. */
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { transformSync } from "esbuild";
 import ts from "typescript";
 import { collectExamples, type Example } from "./support/examples.js";
+import { brokenLinks } from "./support/links.js";
 import { installPacked, pack, projectRoot, temporaryFolder } from "./support/packed.js";
 
 const SECONDS_PER_EXAMPLE = 60;
@@ -61,7 +62,7 @@ for (const [index, example] of collectExamples(projectRoot).entries()) {
   examples.set(path, example);
 }
 
-const complaints = compile(examples);
+const complaints = [...brokenLinks(projectRoot).map((link) => `broken link: ${link}`), ...compile(examples)];
 for (const [path, example] of examples) {
   const complaint = await run(path, example);
   if (complaint !== undefined) complaints.push(complaint);
