@@ -89,7 +89,9 @@ export function decodeTcb(productLine: ProductLine, bytes: Uint8Array): Tcb {
     spl7: 0,
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (const [index, component] of layout.entries()) tcb[component] = view.getUint8(index);
+  layout.forEach((component, index) => {
+    tcb[component] = view.getUint8(index);
+  });
   return Object.freeze(tcb);
 }
 

@@ -68,7 +68,8 @@ function keyOf(raw: RawCertificates): string {
 
 function sameBytes(a: RawCertificates, b: RawCertificates): boolean {
   return ROLES.every((role) => {
-    const [left, right] = [a[role], b[role]];
+    const left = a[role];
+    const right = b[role];
     if (left === undefined || right === undefined) return left === right;
     return equalBytes(left, right);
   });

@@ -37,9 +37,10 @@ export function* complete(at: Incomplete, wanted: LeafWanted | null, context: Co
   const ownRoots = context.settings.anchors.some(({ origin }) => origin === "caller");
   const intermediate =
     at.supplied.intermediate ?? (ownRoots ? yield* fetchIntermediate(at.branch, context) : undefined);
+  const { root, crl } = at.raw;
   return {
-    raw: { ...at.raw, leaf: leaf.der, intermediate: intermediate?.der },
-    supplied: { ...at.supplied, leaf, intermediate },
+    raw: { leaf: leaf.der, intermediate: intermediate?.der, root, crl },
+    supplied: { leaf, intermediate, root: at.supplied.root },
   };
 }
 

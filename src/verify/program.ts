@@ -59,8 +59,9 @@ export function* certificateSteps(certificates: RawCertificates, context: Contex
 /** Private certificates: the remembered ones where they are the same, else copies. */
 function ownCertificates(certificates: RawCertificates, remembered: RememberedChain | undefined): RawCertificates {
   if (remembered === undefined) return copyCertificates(certificates);
+  const { leaf, intermediate, root } = remembered.raw;
   const { crl } = certificates;
-  return { ...remembered.raw, crl: crl === undefined ? undefined : new Uint8Array(crl) };
+  return { leaf, intermediate, root, crl: crl === undefined ? undefined : new Uint8Array(crl) };
 }
 
 function decodeTcbs(report: AttestationReport, productLine: ProductLine): VerifiedEvidence["tcb"] {
@@ -105,8 +106,11 @@ function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context)
     const { root, intermediate, leaf, leafKey } = chain;
     judgeValidity([root, intermediate, leaf], context.now);
     const revocation = yield* judgeRevocation({ branch, chain, crl: raw.crl }, context);
-    const facts = { ...branch, anchors: anchor.origin, leaf, intermediate, root, revocation, verifiedAt: context.now };
-    return { chain: facts, leafKey };
+    const { productLine, signingKey } = branch;
+    const { origin: trust } = anchor;
+    const verifiedAt = context.now;
+    const said = { productLine, signingKey, anchors: trust, leaf, intermediate, root, revocation, verifiedAt };
+    return { chain: said, leafKey };
   });
 }
 
