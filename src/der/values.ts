@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/codecs.js";
 import { type DerCursor, TAG } from "./cursor.js";
 
 /** Longer than any OID in use; a UUID as an arc takes 19. */
@@ -86,28 +87,30 @@ export function readOid(cursor: DerCursor): string {
     cursor.fail("an OID of an impossible length", element.start);
   }
   const arcs = readArcs(content);
-  if (arcs === null) return cursor.fail("an OID arc that is cut or not minimal", element.start);
+  if (arcs === null)
+    return cursor.fail("an OID arc that is cut or not minimal, or takes more than 53 bits", element.start);
   return arcs.flatMap((arc, index) => (index === 0 ? firstArcs(arc) : [arc])).join(".");
 }
 
-/** Base-128 numbers, each in its shortest form and whole; null otherwise. */
-function readArcs(content: Uint8Array): bigint[] | null {
-  const arcs: bigint[] = [];
+/** Base-128 numbers, each in its shortest form and whole, below 2 to the 53rd; null otherwise. */
+function readArcs(content: Uint8Array): number[] | null {
+  const arcs: number[] = [];
   let open = false;
-  let arc = 0n;
+  let arc = 0;
   for (const byte of content) {
     if (!open && byte === 0x80) return null;
-    arc = (open ? arc << 7n : 0n) | BigInt(byte & 0x7f);
+    arc = (open ? arc * 128 : 0) + (byte & 0x7f);
     open = byte >= 0x80;
+    if (!Number.isSafeInteger(arc)) return null;
     if (!open) arcs.push(arc);
   }
   return open ? null : arcs;
 }
 
 /** The first two arcs share one number: 40 times the first plus the second, which is free only under 2. */
-function firstArcs(value: bigint): [bigint, bigint] {
-  const root = value < 80n ? value / 40n : 2n;
-  return [root, value - root * 40n];
+function firstArcs(value: number): [number, number] {
+  const root = value < 80 ? Math.floor(value / 40) : 2;
+  return [root, value - root * 40];
 }
 
 /** The characters of PrintableString (X.680 section 41.4). */
@@ -132,8 +135,9 @@ export function readText(cursor: DerCursor): string {
 
 /** UTF-8 as text, byte for byte; null where it is none. */
 function decodeUtf8(bytes: Uint8Array): string | null {
+  // Nearly all of it is ASCII, where a byte is a character.
+  if (bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   // A BOM is kept and malformed bytes become U+FFFD, so encoding again gives the same bytes exactly for valid UTF-8.
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  const again = new TextEncoder().encode(text);
-  return again.length === bytes.length && again.every((byte, i) => byte === bytes[i]) ? text : null;
+  return equalBytes(new TextEncoder().encode(text), bytes) ? text : null;
 }
