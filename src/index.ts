@@ -53,7 +53,13 @@ export type { GuestPolicy } from "./report/guest-policy.js";
 export { type BitsJson, type ReportJson, reportToJson, type TcbJson } from "./report/json.js";
 export type { KeyInfo } from "./report/key-info.js";
 export type { PlatformInfo } from "./report/platform-info.js";
-export { type AttestationReport, type FirmwareVersion, parseReport, type ReservedBytes } from "./report/report.js";
+export {
+  type AttestationReport,
+  type FirmwareVersion,
+  parseReport,
+  type ReportSignature,
+  type ReservedBytes,
+} from "./report/report.js";
 export { type CertificateChain, verifyCertificates } from "./verify/certificates.js";
 export { verifyEvidence } from "./verify/evidence.js";
 export type {
@@ -70,6 +76,7 @@ export type {
   VerifyOptions,
 } from "./verify/types.js";
 export { createVerifier, type Verifier, type VerifierOptions } from "./verify/verifier.js";
+export type { PssForm } from "./x509/algorithm.js";
 export { type Certificate, parseCertificate } from "./x509/certificate.js";
 export { type Crl, parseCrl } from "./x509/crl.js";
 export type { Extension } from "./x509/extensions.js";

@@ -1,2 +1,7 @@
-export { type CertificateTable, parseCertificateTable } from "./certificate-table.js";
+export {
+  type CertificateTable,
+  type CertificateTableEntry,
+  type CertificateTableOptions,
+  parseCertificateTable,
+} from "./certificate-table.js";
 export type { Evidence, EvidenceCertificates } from "./evidence.js";

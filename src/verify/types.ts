@@ -28,6 +28,7 @@ export type CollateralRequest =
  * `ERR_COLLATERAL_UNAVAILABLE`.
  */
 export interface CollateralSource {
+  /** DER of the one thing that is asked for; the signal is that of the verification. */
   get(request: CollateralRequest, options: { signal?: AbortSignal }): Promise<Uint8Array | undefined>;
 }
 
