@@ -1,6 +1,7 @@
 export {
   type CertificateTable,
   type CertificateTableEntry,
+  type CertificateTableKind,
   type CertificateTableOptions,
   parseCertificateTable,
 } from "./certificate-table.js";
