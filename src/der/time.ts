@@ -1,9 +1,8 @@
 import { type DerCursor, TAG } from "./cursor.js";
+import { asciiText } from "./values.js";
 
 const UTC_TIME = /^\d{12}Z$/;
 const GENERALIZED_TIME = /^\d{14}Z$/;
-/** Longer than either form, so that a longer content cannot pass by being cut. */
-const LONGEST = 16;
 
 /**
  * A UTCTime or GeneralizedTime with seconds and Z, in milliseconds since 1970.
@@ -15,9 +14,9 @@ const LONGEST = 16;
 export function readTime(cursor: DerCursor): number {
   const short = cursor.peek() === TAG.utcTime;
   const element = cursor.take(short ? TAG.utcTime : TAG.generalizedTime);
-  const text = String.fromCharCode(...cursor.contentOf(element).subarray(0, LONGEST));
-  if (!(short ? UTC_TIME : GENERALIZED_TIME).test(text)) {
-    cursor.fail("a time that is not written in full seconds with Z", element.start);
+  const text = asciiText(cursor.contentOf(element));
+  if (text === null || !(short ? UTC_TIME : GENERALIZED_TIME).test(text)) {
+    return cursor.fail("a time that is not written in full seconds with Z", element.start);
   }
   const iso = isoOf(short ? `${text < "5" ? "20" : "19"}${text}` : text);
   const milliseconds = Date.parse(iso);

@@ -86,15 +86,13 @@ export function readOid(cursor: DerCursor): string {
   if (content.length === 0 || content.length > MAX_OID_BYTES) {
     cursor.fail("an OID of an impossible length", element.start);
   }
-  const arcs = readArcs(content);
-  if (arcs === null)
-    return cursor.fail("an OID arc that is cut or not minimal, or takes more than 53 bits", element.start);
-  return arcs.flatMap((arc, index) => (index === 0 ? firstArcs(arc) : [arc])).join(".");
+  const dotted = readArcs(content);
+  return dotted ?? cursor.fail("an OID arc that is cut or not minimal, or takes more than 53 bits", element.start);
 }
 
-/** Base-128 numbers, each in its shortest form and whole, below 2 to the 53rd; null otherwise. */
-function readArcs(content: Uint8Array): number[] | null {
-  const arcs: number[] = [];
+/** Base-128 numbers, each in its shortest form and whole, below 2 to the 53rd, as dotted text; null otherwise. */
+function readArcs(content: Uint8Array): string | null {
+  let dotted = "";
   let open = false;
   let arc = 0;
   for (const byte of content) {
@@ -102,15 +100,15 @@ function readArcs(content: Uint8Array): number[] | null {
     arc = (open ? arc * 128 : 0) + (byte & 0x7f);
     open = byte >= 0x80;
     if (!Number.isSafeInteger(arc)) return null;
-    if (!open) arcs.push(arc);
+    if (!open) dotted += dotted === "" ? firstArcs(arc) : `.${arc}`;
   }
-  return open ? null : arcs;
+  return open ? null : dotted;
 }
 
 /** The first two arcs share one number: 40 times the first plus the second, which is free only under 2. */
-function firstArcs(value: number): [number, number] {
+function firstArcs(value: number): string {
   const root = value < 80 ? Math.floor(value / 40) : 2;
-  return [root, value - root * 40];
+  return `${root}.${value - root * 40}`;
 }
 
 /** The characters of PrintableString (X.680 section 41.4). */
@@ -136,8 +134,19 @@ export function readText(cursor: DerCursor): string {
 /** UTF-8 as text, byte for byte; null where it is none. */
 function decodeUtf8(bytes: Uint8Array): string | null {
   // Nearly all of it is ASCII, where a byte is a character.
-  if (bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
+  const ascii = asciiText(bytes);
+  if (ascii !== null) return ascii;
   // A BOM is kept and malformed bytes become U+FFFD, so encoding again gives the same bytes exactly for valid UTF-8.
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   return equalBytes(new TextEncoder().encode(text), bytes) ? text : null;
+}
+
+/** The text of ASCII bytes; null when one is none. */
+export function asciiText(bytes: Uint8Array): string | null {
+  let text = "";
+  for (const byte of bytes) {
+    if (byte >= 0x80) return null;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
