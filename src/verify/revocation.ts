@@ -79,11 +79,11 @@ function* take(
   return { crl, source, late: lateness(crl, context) };
 }
 
-/** Why a CRL is too old to be called checked, or null. */
+/** Why a CRL is too old to be called checked, or null. Only a passed nextUpdate can be forgiven, so age comes first. */
 function lateness(crl: Crl, { now, settings }: Context): string | null {
   const { maxAgeMs } = settings.revocation;
-  if (!(now <= crl.nextUpdate)) return "nextUpdate";
-  return now - crl.thisUpdate <= maxAgeMs ? null : `maxAgeMs ${maxAgeMs}`;
+  if (!(now - crl.thisUpdate <= maxAgeMs)) return `maxAgeMs ${maxAgeMs}`;
+  return now <= crl.nextUpdate ? null : "nextUpdate";
 }
 
 /** One in its window before one that is late, then the newer. */
