@@ -40,14 +40,25 @@ function pssParameters(parameters: PssParameters): Uint8Array {
   return new Uint8Array(encoded.toSchema().toBER());
 }
 
+const encoded = new Map<string, Uint8Array>();
+
 /** The AlgorithmIdentifier in DER. */
 export function encodeAlgorithm(option: AlgorithmOption): Uint8Array {
   if (option instanceof Uint8Array) return option;
   if (isForeign(option)) return FOREIGN[option];
-  const parameters = contentOf(pssParameters(typeof option === "string" ? AMD_PSS : option));
+  const { hash, saltLength } = typeof option === "string" ? AMD_PSS : option;
+  const explicitTrailer = option === "explicit-trailer";
+  // Every certificate needs it twice, and pkijs takes a millisecond for each.
+  const name = `${hash} ${saltLength} ${explicitTrailer}`;
+  const der = encoded.get(name) ?? encodePss({ hash, saltLength }, explicitTrailer);
+  encoded.set(name, der);
+  return der;
+}
+
+function encodePss(parameters: PssParameters, explicitTrailer: boolean): Uint8Array {
   // DER forbids to write a default, but AMD's CA certificates do.
-  const trailer = option === "explicit-trailer" ? [explicit(3, new Uint8Array(new Integer({ value: 1 }).toBER()))] : [];
-  return sequence(objectIdentifier(RSASSA_PSS), sequence(parameters, ...trailer));
+  const trailer = explicitTrailer ? [explicit(3, new Uint8Array(new Integer({ value: 1 }).toBER()))] : [];
+  return sequence(objectIdentifier(RSASSA_PSS), sequence(contentOf(pssParameters(parameters)), ...trailer));
 }
 
 /** An ECDSA signature as X.509 has it: SEQUENCE of r and s. */

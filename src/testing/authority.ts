@@ -1,3 +1,5 @@
+import type { CaRole } from "../amd/anchors.js";
+import { caCommonName } from "../amd/names.js";
 import type { ProductLine } from "../amd/product-lines.js";
 import type { AlgorithmOption } from "./algorithm.js";
 import type { BasicConstraintsOption, KeyUsage, KeyUsageOption } from "./ca-extensions.js";
@@ -12,7 +14,7 @@ import {
 import type { CertificateOptions, CertificateTemplate } from "./certificate.js";
 import type { CrlTemplate } from "./crl.js";
 import type { ForgedExtension } from "./extension.js";
-import type { CaRole, Keyring } from "./keys.js";
+import type { Keyring } from "./keys.js";
 import { addDays, addYears } from "./time.js";
 
 /** What a forged ARK, ASK or ASVK can differ in beside what any certificate can. */
@@ -34,11 +36,6 @@ export interface Setting {
   productLine: ProductLine;
   now: Date;
   keys: Keyring;
-}
-
-/** Common names as AMD gives them. */
-export function caName(role: CaRole, productLine: ProductLine): string {
-  return { ARK: `ARK-${productLine}`, ASK: `SEV-${productLine}`, ASVK: `SEV-VLEK-${productLine}` }[role];
 }
 
 /** Serials as AMD gives them: the line in the upper byte; Genoa's present ASK is its second. */
@@ -86,8 +83,8 @@ export function caTemplate(role: CaRole, setting: Setting, options: CaOptions): 
   const { productLine, now, keys } = setting;
   const notBefore = addDays(now, -AGE_DAYS[role]);
   return {
-    subject: caName(role, productLine),
-    issuer: caName("ARK", productLine),
+    subject: caCommonName(role, productLine),
+    issuer: caCommonName("ARK", productLine),
     serial: caSerial(role, productLine),
     notBefore,
     notAfter: addYears(notBefore, CA_YEARS),
@@ -107,7 +104,7 @@ export function crlTemplate(setting: Setting): CrlTemplate {
   const ark = setting.keys.ca("ARK", setting.productLine);
   const thisUpdate = addDays(setting.now, -CRL_AGE_DAYS);
   return {
-    issuer: caName("ARK", setting.productLine),
+    issuer: caCommonName("ARK", setting.productLine),
     thisUpdate,
     nextUpdate: addDays(thisUpdate, CRL_DAYS),
     number: 1n,

@@ -1,8 +1,8 @@
+import { caCommonName, ISSUER_OF, leafCommonName } from "../amd/names.js";
 import type { Cpuid, ProductLine, SigningKey } from "../amd/product-lines.js";
 import { hwIdLength } from "../amd/product-lines.js";
 import type { Tcb } from "../amd/tcb.js";
 import type { Setting } from "./authority.js";
-import { caName } from "./authority.js";
 import type { CertificateOptions, CertificateTemplate } from "./certificate.js";
 import type { Derive, Keyring } from "./keys.js";
 import type { LeafValues } from "./leaf-extensions.js";
@@ -84,7 +84,6 @@ export function forgeChip(choice: ChipChoice, keys: Keyring, derive: Derive): Ch
 export function leafTemplate(chip: Chip, setting: Setting, options: LeafOptions): CertificateTemplate {
   const { signingKey, productLine } = chip;
   const { now, keys } = setting;
-  const vcek = signingKey === "VCEK";
   const values: LeafValues = {
     structVersion: options.structVersion ?? structVersionOf(productLine),
     productName: options.productName ?? productNameOf(signingKey, productLine),
@@ -93,10 +92,10 @@ export function leafTemplate(chip: Chip, setting: Setting, options: LeafOptions)
     cspId: options.cspId === undefined ? usualCspId(chip) : options.cspId,
   };
   const notBefore = addDays(now, -LEAF_AGE_DAYS);
-  const issuer = vcek ? "ASK" : "ASVK";
+  const issuer = ISSUER_OF[signingKey];
   return {
-    subject: `SEV-${signingKey}`,
-    issuer: caName(issuer, productLine),
+    subject: leafCommonName(signingKey),
+    issuer: caCommonName(issuer, productLine),
     serial: 0n,
     notBefore,
     notAfter: addYears(notBefore, LEAF_YEARS[signingKey]),

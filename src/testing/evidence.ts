@@ -1,3 +1,4 @@
+import { ISSUER_OF } from "../amd/names.js";
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import type { Evidence, EvidenceCertificates } from "../evidence/evidence.js";
 import type { CaOptions } from "./authority.js";
@@ -48,7 +49,7 @@ type Parts = Readonly<Record<(typeof PARTS)[number], Signed>>;
 function makeParts(workshop: Workshop, chip: Chip, options: EvidenceOptions): Parts {
   const { productLine, signingKey } = chip;
   const { leaf = {}, intermediate = {}, root = {}, crl = {} } = options;
-  const role = signingKey === "VCEK" ? "ASK" : "ASVK";
+  const role = ISSUER_OF[signingKey];
   return {
     leaf: forgeLeaf(workshop, chip, checked(leaf, LEAF_NAMES, "leaf")),
     intermediate: forgeCa(workshop, { role, productLine }, checked(intermediate, CA_NAMES, "intermediate")),

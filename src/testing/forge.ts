@@ -1,3 +1,4 @@
+import type { CaRole } from "../amd/anchors.js";
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import type { CaOptions } from "./authority.js";
 import type { Signed } from "./certificate.js";
@@ -5,7 +6,6 @@ import type { Chip, LeafOptions } from "./chip.js";
 import type { CrlOptions } from "./crl.js";
 import type { EvidenceOptions, ForgedEvidence } from "./evidence.js";
 import { forgeEvidence } from "./evidence.js";
-import type { CaRole } from "./keys.js";
 import { CA_NAMES, CRL_NAMES, checked, LEAF_NAMES } from "./option-names.js";
 import type { ForgedP384Key } from "./p384.js";
 import type { ForgedReport, ReportOptions } from "./report.js";
@@ -122,6 +122,24 @@ function forgeFrom(workshop: Workshop): Forge {
  * Its ARKs are trusted by whoever puts them into `anchors`, and by nobody else.
  *
  * @throws TypeError (a rejection) for an option that is unknown or of the wrong kind.
+ *
+ * @example
+ * ```ts
+ * import { isAttestationError, verifyEvidence } from "attestry";
+ * import { createForge } from "attestry/testing";
+ *
+ * const forge = await createForge({ seed: "my tests", productLine: "Genoa" });
+ *
+ * // Sound evidence with the fields that your policy is about.
+ * const { evidence, anchors, now } = forge.evidence({ report: { vmpl: 1, hostData: new Uint8Array(32).fill(7) } });
+ * const verified = await verifyEvidence(evidence, { anchors, now });
+ * if (verified.report.vmpl !== 1) throw new Error("the report says otherwise");
+ *
+ * // The same, with a VCEK that another key signed.
+ * const attack = forge.evidence({ leaf: { signWith: forge.foreignCaKey() } });
+ * const refusal = await verifyEvidence(attack.evidence, { anchors, now }).catch((error: unknown) => error);
+ * if (!isAttestationError(refusal, "ERR_UNTRUSTED_CERTIFICATE_SIGNATURE")) throw new Error("the attack went through");
+ * ```
  */
 export function createForge(options: ForgeOptions): Promise<Forge> {
   return new Promise((resolve) => resolve(forgeFrom(openWorkshop(options))));

@@ -4,6 +4,7 @@
  */
 import * as der from "./der.js";
 
+export type { CaRole } from "../amd/anchors.js";
 export type { AlgorithmOption, ForeignAlgorithm } from "./algorithm.js";
 export type { CaOptions } from "./authority.js";
 export type { BasicConstraintsOption, KeyUsage, KeyUsageOption } from "./ca-extensions.js";
@@ -16,7 +17,7 @@ export type { EvidenceOptions, ForgedEvidence } from "./evidence.js";
 export type { ExtensionEdits, ForgedExtension } from "./extension.js";
 export type { Forge, LeafChoice, LineOption } from "./forge.js";
 export { createForge } from "./forge.js";
-export type { CaRole, Derive } from "./keys.js";
+export type { Derive } from "./keys.js";
 export type { NameOption, NameParts } from "./name.js";
 export type { ForgedP384Key } from "./p384.js";
 export { twinSignature } from "./p384.js";

@@ -1,5 +1,6 @@
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha384 } from "@noble/hashes/sha2.js";
+import type { CaRole } from "../amd/anchors.js";
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import { PRODUCT_LINES } from "../amd/product-lines.js";
 import { bytesToNumber } from "./numbers.js";
@@ -8,9 +9,6 @@ import { p384KeyOf } from "./p384.js";
 import type { ForgedRsaKey } from "./rsa.js";
 import { rsaKeyOfPrimes } from "./rsa.js";
 import { PRIME_COUNT } from "./rsa-primes.js";
-
-/** The three certificate authorities of a product line. */
-export type CaRole = "ARK" | "ASK" | "ASVK";
 
 /** Bytes for one purpose from the seed; the same purpose gives the same bytes. */
 export type Derive = (purpose: string, length: number) => Uint8Array;

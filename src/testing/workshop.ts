@@ -1,3 +1,4 @@
+import type { CaRole } from "../amd/anchors.js";
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import { isProductLine } from "../amd/product-lines.js";
 import type { Tcb } from "../amd/tcb.js";
@@ -9,7 +10,7 @@ import type { Chip, LeafOptions } from "./chip.js";
 import { forgeChip, leafTemplate } from "./chip.js";
 import type { CrlOptions } from "./crl.js";
 import { issueCrl } from "./crl.js";
-import type { CaRole, Derive, Keyring } from "./keys.js";
+import type { Derive, Keyring } from "./keys.js";
 import { createKeyring, deriveFrom } from "./keys.js";
 import { checked } from "./option-names.js";
 
