@@ -10,12 +10,12 @@ function placeOf({ pointer, id }: Check): string {
   return pointer === "" ? id : printable(pointer, 200);
 }
 
-function checkRow(check: Check, tone: Tone): Row {
+function checkRow(check: Check, nameTone: Tone): Row {
   const note = check.rule?.reason ?? null;
   return {
     name: placeOf(check),
+    nameTone,
     value: printable(check.reason),
-    tone,
     ...(note === null ? {} : { note: `[${printable(note, 500)}]` }),
   };
 }

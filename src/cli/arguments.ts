@@ -35,7 +35,9 @@ function parse(args: readonly string[], options: OptionTable) {
   } catch (error) {
     // parseArgs throws TypeErrors alone, each on account of `args`.
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(printable(error.message), { cause: error });
+    // What follows the first sentence is advice for programmers.
+    const [sentence = ""] = error.message.split(/\.\s/);
+    throw new UsageError(printable(sentence), { cause: error });
   }
 }
 

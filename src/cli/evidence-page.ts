@@ -35,7 +35,7 @@ function reportSection(verified: VerifiedEvidence): Section {
 }
 
 function caRow({ role, origin, subject, serial, notBefore, notAfter }: VerifiedCa): Row {
-  const from = origin === "pinned" ? "built-in key" : "certificate supplied";
+  const from = origin === "pinned" ? "built-in key" : "supplied";
   return {
     name: role,
     value: `${printable(subject, 100)}, serial ${serial}, ${from}`,

@@ -44,7 +44,8 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
 function adviceFor(error: unknown, data: ErrorData, verb: string | undefined): string | undefined {
   if (error instanceof UsageError) return `See attestry ${verb === undefined ? "" : `${verb} `}--help.`;
   if (exitCodeOf(error) !== EXIT.internal) return ADVICE.get(data.code);
-  const stack = error instanceof Error ? error.stack : undefined;
+  // Where the system refused something, as a full disk does, the stack tells nobody anything.
+  const stack = error instanceof Error && !("syscall" in error) ? error.stack : undefined;
   return `This is a fault of attestry or of this machine, and says nothing about the evidence.\n${stack ?? ""}`.trimEnd();
 }
 

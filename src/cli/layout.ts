@@ -6,6 +6,7 @@ export interface Row {
   /** An offset or a bit number; empty where there is none. */
   readonly place?: string;
   readonly name: string;
+  readonly nameTone?: Tone;
   /** Bytes are shown as folded hex. Text must be printable. */
   readonly value: string | Uint8Array;
   readonly tone?: Tone;
