@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest";
+import { CLAIMS } from "../../src/policy/claims.js";
+import { SNP_RULES } from "../../src/policy/rules/table.js";
+import { makeRecord } from "../support/records.js";
+import { blockPolicy, checkOf, failedIds, judged } from "./support.js";
+import { TWINS, type Twins } from "./twins.js";
+
+describe("each key, with twins that differ in one field", () => {
+  it.each(TWINS)("$title", async ({ snp, passing, failing, id, pointer }: Twins) => {
+    const policy = await blockPolicy(snp);
+    const good = judged(policy, passing);
+    expect(failedIds(good)).toEqual([]);
+    expect(good.verdict).toBe("accept");
+    expect(checkOf(good, id)).toMatchObject({ pointer, implied: false });
+    const bad = judged(policy, failing);
+    expect(bad.verdict).toBe("reject");
+    expect(failedIds(bad)).toEqual([id]);
+    const check = checkOf(bad, id);
+    expect(check).toMatchObject({ pointer, implied: false, outcome: "fail", severity: "error" });
+    expect(check.reason).toMatch(/^Expected .+; found .+; .+\.$/);
+  });
+
+  it("covers every key but those that have a table of their own", () => {
+    const keys = new Set(TWINS.flatMap(({ snp }) => Object.keys(snp)));
+    expect([...keys].sort()).toEqual(Object.keys(SNP_RULES).sort());
+  });
+});
+
+describe("the word any", () => {
+  const rows: [string, object, object][] = [
+    ["measurement", { measurement: "any" }, {}],
+    ["reportData", { reportData: "any" }, {}],
+    ["reportedTcb", { minimumTcb: "any" }, {}],
+    ["cspId", { signingKey: ["VLEK"], cspId: "any" }, { signingKey: "VLEK" }],
+    ["guestPolicy.debug", { guestPolicy: { debug: "any" } }, { report: { policy: 0xb0000n } }],
+    ["guestPolicy.migrateMa", { guestPolicy: { migrateMa: "any" } }, { report: { policy: 0x70000n } }],
+    ["guestPolicy.unknownBits", { guestPolicy: { unknownBits: "any" } }, { report: { policy: 0x8000000030000n } }],
+    ["platformInfo.unknownBits", { platformInfo: { unknownBits: "any" } }, { report: { platformInfo: 0x65n } }],
+    ["platformInfo.smtEn", { platformInfo: { smtEn: "any" } }, {}],
+    ["keyInfo.unknownBits", { reserved: "any" }, { report: { keyInfo: 0x20 } }],
+    ["reservedBytes", { reserved: "any" }, { report: { patch: [{ offset: 0x29f, bytes: Uint8Array.of(1) }] } }],
+    ["idKeyDigest", { idBlock: { required: false } }, {}],
+  ];
+  it.each(rows)("accepts every %s, says so, and lists the claim as unexamined", async (claim, snp, evidence) => {
+    const appraisal = judged(await blockPolicy(snp), evidence);
+    expect(failedIds(appraisal)).toEqual([]);
+    const checks = appraisal.checks.filter((check) => check.claim === claim && check.outcome === "pass");
+    expect(checks.map(({ operator, expected }) => [operator, expected])).toEqual([["any", "any"]]);
+    expect(appraisal.unexamined).toContain(claim);
+  });
+});
+
+describe("strict defaults of a policy that says nothing of them", () => {
+  const rows: [string, string, object][] = [
+    ["snp.signingKey", "/snp/signingKey", { signingKey: "VLEK" }],
+    ["snp.vmpl", "/snp/vmpl", { report: { vmpl: 0xffffffff } }],
+    ["snp.guestPolicy.debug", "/snp/guestPolicy/debug", { report: { policy: 0xb0000n } }],
+    ["snp.guestPolicy.migrateMa", "/snp/guestPolicy/migrateMa", { report: { policy: 0x70000n } }],
+    ["snp.guestPolicy.unknownBits", "/snp/guestPolicy/unknownBits", { report: { policy: 0x4030000n } }],
+    ["snp.revocation.status", "/snp/revocation/status", { revocation: { status: "stale" } }],
+    ["snp.reserved.keyInfo", "/snp/reserved", { report: { keyInfo: 0x80000000 } }],
+    ["snp.reserved.bytes", "/snp/reserved", { report: { patch: [{ offset: 0x1eb, bytes: Uint8Array.of(7) }] } }],
+  ];
+  it.each(rows)("%s", async (id, pointer, evidence) => {
+    const policy = await blockPolicy({});
+    expect(failedIds(judged(policy))).toEqual([]);
+    const bad = judged(policy, evidence);
+    expect(failedIds(bad)).toEqual([id]);
+    expect(checkOf(bad, id)).toMatchObject({ pointer, implied: true, rule: null });
+  });
+
+  it("accept unknown bits of PLATFORM_INFO and show them", async () => {
+    const appraisal = judged(await blockPolicy({}), { report: { platformInfo: 0x65n } });
+    expect(appraisal.verdict).toBe("accept");
+    expect(checkOf(appraisal, "snp.platformInfo.unknownBits")).toMatchObject({
+      implied: true,
+      operator: "any",
+      actual: "0x40",
+      outcome: "pass",
+    });
+  });
+
+  it("stand as long as nobody speaks of the very claim: another bit is another claim", async () => {
+    const policy = await blockPolicy({ guestPolicy: { smt: "any" }, revocation: { maxAgeSeconds: 8_640_000 } });
+    expect(failedIds(judged(policy, { report: { policy: 0xb0000n }, revocation: { status: "stale" } }))).toEqual([
+      "snp.guestPolicy.debug",
+      "snp.revocation.status",
+    ]);
+  });
+});
+
+describe("what a check shows", () => {
+  it("of an allow-list: the list, the value, and where it stands", async () => {
+    const policy = await blockPolicy({
+      hostData: ["AA".repeat(32), "bb".repeat(32), "cc".repeat(32), "dd".repeat(32)],
+    });
+    expect(checkOf(judged(policy), "snp.hostData")).toEqual({
+      id: "snp.hostData",
+      pointer: "/snp/hostData",
+      implied: false,
+      rule: null,
+      claim: "hostData",
+      operator: "oneOf",
+      expected: ["aa".repeat(32), "bb".repeat(32), "cc".repeat(32), "dd".repeat(32)],
+      actual: "00".repeat(32),
+      outcome: "fail",
+      severity: "error",
+      reason:
+        `Expected HOST_DATA to be one of ${"aa".repeat(32)}, ${"bb".repeat(32)}, ${"cc".repeat(32)} and 1 more; ` +
+        `found ${"00".repeat(32)}; launch the guest with the host data of the list, or add this to it.`,
+      source: { kind: "report", offset: 0xc0, length: 32 },
+    });
+  });
+
+  it("of a floor: the floor of this processor, every component, and what is short", async () => {
+    const floors = { Milan: { reported: { snp: 25, microcode: 219, tee: 1 } } };
+    expect(checkOf(judged(await blockPolicy({ minimumTcb: floors })), "snp.minimumTcb.reported")).toMatchObject({
+      operator: "atLeast",
+      expected: floors.Milan.reported,
+      actual: { bootLoader: 4, tee: 0, snp: 24, microcode: 219 },
+      reason:
+        "Expected REPORTED_TCB at or above its floor; found snp 24 below 25, tee 0 below 1; update the host's firmware.",
+      source: { kind: "report", offset: 0x180, length: 8 },
+    });
+  });
+
+  it("of a floor that is missing: every floor that the policy has", async () => {
+    const floors = { Milan: { launch: { snp: 1 } }, "0x19-0xa0-0x02": { launch: { snp: 2 }, current: { snp: 3 } } };
+    const appraisal = judged(await blockPolicy({ minimumTcb: floors }), { productLine: "Genoa" });
+    expect(failedIds(appraisal)).toEqual(["snp.minimumTcb.launch", "snp.minimumTcb.current"]);
+    expect(checkOf(appraisal, "snp.minimumTcb.launch")).toMatchObject({
+      expected: { Milan: { snp: 1 }, "0x19-0xa0-0x02": { snp: 2 } },
+      reason: expect.stringContaining("found none for Genoa (0x19-0x11-0x01)"),
+    });
+    const unnamed = judged(await blockPolicy({ minimumTcb: floors }), { productLine: "Genoa", report: { version: 2 } });
+    expect(checkOf(unnamed, "snp.minimumTcb.launch").reason).toContain("found none for Genoa (no CPUID)");
+  });
+
+  it("of a TCB that another line has a floor for: not applicable", async () => {
+    const floors = { Milan: { reported: { snp: 1 } }, Genoa: { launch: { snp: 1 } } };
+    const appraisal = judged(await blockPolicy({ minimumTcb: floors }));
+    expect(appraisal.verdict).toBe("accept");
+    expect(checkOf(appraisal, "snp.minimumTcb.reported").outcome).toBe("pass");
+    expect(checkOf(appraisal, "snp.minimumTcb.launch").outcome).toBe("not-applicable");
+  });
+
+  it("of a provider under a VCEK: not applicable", async () => {
+    const appraisal = judged(await blockPolicy({ signingKey: ["VCEK", "VLEK"], cspId: ["CN=one.example"] }));
+    expect(appraisal.verdict).toBe("accept");
+    expect(checkOf(appraisal, "snp.cspId")).toMatchObject({ outcome: "not-applicable", actual: null });
+    const open = judged(await blockPolicy({ signingKey: ["VCEK", "VLEK"], cspId: "any" }));
+    expect(checkOf(open, "snp.cspId").outcome).toBe("not-applicable");
+  });
+
+  it("of an ID block that is neither there nor required: not applicable", async () => {
+    const idBlock = { required: false, idKeyDigests: ["01".repeat(48)], authorKeyDigests: ["02".repeat(48)] };
+    const appraisal = judged(await blockPolicy({ idBlock }));
+    expect(appraisal.verdict).toBe("accept");
+    expect(checkOf(appraisal, "snp.idBlock.idKeyDigests").outcome).toBe("not-applicable");
+    expect(checkOf(appraisal, "snp.idBlock.authorKeyDigests").outcome).toBe("not-applicable");
+  });
+
+  it("of a list with an all-zero ID key digest: no guest without an ID block matches it", async () => {
+    const policy = await blockPolicy({ idBlock: { idKeyDigests: ["00".repeat(48)] } });
+    expect(failedIds(judged(policy))).toEqual(["snp.idBlock.required", "snp.idBlock.idKeyDigests"]);
+  });
+
+  it("of a masked chip: its word", async () => {
+    const chipId = new Uint8Array(64);
+    const check = checkOf(judged(await blockPolicy({ chipId: ["masked"] }), { report: { chipId } }), "snp.chipId");
+    expect(check).toMatchObject({ outcome: "pass", actual: "masked", expected: ["masked"] });
+  });
+
+  it("of reserved bytes: the range that is not zero", async () => {
+    const report = { patch: [{ offset: 0x18c, bytes: Uint8Array.of(9) }] };
+    const bad = checkOf(judged(await blockPolicy({}), { report }), "snp.reserved.bytes");
+    expect(bad.source).toEqual({ kind: "report", offset: 0x18b, length: 21 });
+    expect(bad.actual).toEqual([{ offset: 0x18b, bytes: `0009${"00".repeat(19)}` }]);
+    const good = checkOf(judged(await blockPolicy({})), "snp.reserved.bytes");
+    expect(good.source).toEqual({ kind: "report", offset: 0, length: 0x2a0 });
+  });
+
+  it("of the product line: the report's CPUID, or the verification where a version 2 report has none", async () => {
+    const policy = await blockPolicy({ productLine: ["Milan"] });
+    expect(checkOf(judged(policy), "snp.productLine").source).toEqual({ kind: "report", offset: 0x188, length: 3 });
+    const old = judged(policy, { report: { version: 2 } });
+    expect(checkOf(old, "snp.productLine").source).toEqual({ kind: "verification", field: "productLine" });
+  });
+});
+
+describe("claims", () => {
+  it("are JSON, and null only where the evidence has none", () => {
+    const nulls = (options: object) => {
+      const record = makeRecord(options);
+      return Object.entries(CLAIMS).flatMap(([name, { read }]) => (read(record) === null ? [name] : []));
+    };
+    expect(nulls({})).toEqual(["cspId"]);
+    expect(nulls({ report: { version: 2 }, revocation: { thisUpdate: null } })).toEqual([
+      "cpuid",
+      "cspId",
+      "launchMitVector",
+      "currentMitVector",
+      "revocation.thisUpdate",
+    ]);
+    expect(nulls({ signingKey: "VLEK" })).toEqual([]);
+  });
+
+  it("name themselves as AMD does", () => {
+    expect(CLAIMS["guestPolicy.memAes256Xts"].label).toBe("POLICY.MEM_AES_256_XTS");
+    expect(CLAIMS["platformInfo.aliasCheckComplete"].label).toBe("PLATFORM_INFO.ALIAS_CHECK_COMPLETE");
+  });
+});

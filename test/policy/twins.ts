@@ -1,0 +1,380 @@
+import type { GuestPolicyFlag, PlatformInfoFlag } from "../../src/policy/claims.js";
+import { GUEST_POLICY_BITS } from "../../src/report/guest-policy.js";
+import { PLATFORM_INFO_BITS } from "../../src/report/platform-info.js";
+import type { ReportOptions } from "../../src/testing/index.js";
+import { DAY, type RecordOptions, VERIFIED_AT } from "../support/records.js";
+
+/** A block and two pieces of evidence that differ in one field; the second one fails the check. */
+export interface Twins {
+  readonly title: string;
+  readonly snp: object;
+  readonly passing: RecordOptions;
+  readonly failing: RecordOptions;
+  readonly id: string;
+  readonly pointer: string;
+}
+
+const USUAL_POLICY = 0x30000n;
+const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
+const hex = (length: number, byte: number) => byte.toString(16).padStart(2, "0").repeat(length);
+const report = (fields: ReportOptions): RecordOptions => ({ report: fields });
+
+function bytesTwins(key: "measurement" | "hostData", length: number): Twins[] {
+  const snp = { [key]: [hex(length, 0xaa), hex(length, 0xbb).toUpperCase()] };
+  const common = { id: `snp.${key}`, pointer: `/snp/${key}`, snp, failing: report({ [key]: filled(length, 0xcc) }) };
+  return [
+    { ...common, title: `${key}: the first of a list`, passing: report({ [key]: filled(length, 0xaa) }) },
+    { ...common, title: `${key}: the last of a list, in capitals`, passing: report({ [key]: filled(length, 0xbb) }) },
+    {
+      ...common,
+      title: `${key}: off in its last byte`,
+      passing: report({ [key]: filled(length, 0xaa) }),
+      failing: report({ [key]: Uint8Array.from(filled(length, 0xaa), (byte, i) => (i === length - 1 ? 0xab : byte)) }),
+    },
+  ];
+}
+
+const guestFlags = GUEST_POLICY_BITS.rows.flatMap((row) =>
+  "bit" in row && row.name !== "reservedOne"
+    ? [{ name: row.name satisfies GuestPolicyFlag, mask: 1n << BigInt(row.bit) }]
+    : [],
+);
+const platformFlags = PLATFORM_INFO_BITS.rows.map((row) => ({
+  name: row.name satisfies PlatformInfoFlag,
+  mask: 1n << BigInt(row.bit),
+}));
+
+function flagTwins(key: "guestPolicy" | "platformInfo", name: string, words: { set: bigint; clear: bigint }): Twins[] {
+  const field = key === "guestPolicy" ? "policy" : "platformInfo";
+  const id = `snp.${key}.${name}`;
+  const pointer = `/snp/${key}/${name}`;
+  // Debugging and migration are spoken of here, so that the strict default does not decide.
+  const set = report({ [field]: words.set });
+  const clear = report({ [field]: words.clear });
+  return [
+    { title: `${id} required`, snp: { [key]: { [name]: "required" } }, passing: set, failing: clear, id, pointer },
+    { title: `${id} forbidden`, snp: { [key]: { [name]: "forbidden" } }, passing: clear, failing: set, id, pointer },
+  ];
+}
+
+const FLAGS: Twins[] = [
+  ...guestFlags.flatMap(({ name, mask }) => flagTwins("guestPolicy", name, { set: 0x20000n | mask, clear: 0x20000n })),
+  ...platformFlags.flatMap(({ name, mask }) => flagTwins("platformInfo", name, { set: mask, clear: 0n })),
+];
+
+const TCB_FIELDS = ["reported", "committed", "launch", "current"] as const;
+const FLOOR = { bootLoader: 4, tee: 0, snp: 24, microcode: 219 };
+
+/** A report whose four TCBs are the chip's but for one component of one. */
+function withTcb(name: (typeof TCB_FIELDS)[number], tcb: object, line: RecordOptions = {}): RecordOptions {
+  return { ...line, report: { [`${name}Tcb`]: tcb } };
+}
+
+const TCBS: Twins[] = TCB_FIELDS.flatMap((name) =>
+  (["bootLoader", "snp", "microcode"] as const).map((component) => ({
+    title: `minimumTcb: ${name} below in ${component}, above in tee`,
+    snp: { minimumTcb: { Milan: { [name]: FLOOR } } },
+    passing: withTcb(name, { tee: 9 }),
+    failing: withTcb(name, { tee: 9, [component]: FLOOR[component] - 1 }),
+    id: `snp.minimumTcb.${name}`,
+    pointer: "/snp/minimumTcb",
+  })),
+);
+
+const TURIN: RecordOptions = { productLine: "Turin" };
+const GENOA_CPU = { cpuidFamId: 0x19, cpuidModId: 0xa0, cpuidStep: 2 };
+const MORE_TCBS: Twins[] = [
+  {
+    title: "minimumTcb: Turin below in fmc",
+    snp: { minimumTcb: { Turin: { reported: { fmc: 1, snp: 4 } } } },
+    passing: withTcb("reported", {}, TURIN),
+    failing: withTcb("reported", { fmc: 0 }, TURIN),
+    id: "snp.minimumTcb.reported",
+    pointer: "/snp/minimumTcb",
+  },
+  {
+    title: "minimumTcb: a line without a floor",
+    snp: { minimumTcb: { Milan: { reported: { snp: 0 } } } },
+    passing: { productLine: "Milan" },
+    failing: { productLine: "Genoa" },
+    id: "snp.minimumTcb.reported",
+    pointer: "/snp/minimumTcb",
+  },
+  {
+    title: "minimumTcb: a processor's own floor replaces its line's",
+    snp: { minimumTcb: { Genoa: { reported: { microcode: 84 } }, "0x19-0xa0-0x02": { reported: { microcode: 85 } } } },
+    passing: { productLine: "Genoa" },
+    failing: { productLine: "Genoa", report: GENOA_CPU },
+    id: "snp.minimumTcb.reported",
+    pointer: "/snp/minimumTcb",
+  },
+  {
+    title: "minimumTcb: a version 2 report names no processor",
+    snp: { minimumTcb: { "0x19-0x01-0x01": { reported: { snp: 0 } } } },
+    passing: report({ version: 3 }),
+    failing: report({ version: 2 }),
+    id: "snp.minimumTcb.reported",
+    pointer: "/snp/minimumTcb",
+  },
+];
+
+const digest = (byte: number) => filled(48, byte);
+const ID_BLOCK: Twins[] = [
+  {
+    title: "idBlock required",
+    snp: { idBlock: { required: true } },
+    passing: report({ idKeyDigest: digest(1) }),
+    failing: report({ idKeyDigest: digest(0) }),
+    id: "snp.idBlock.required",
+    pointer: "/snp/idBlock/required",
+  },
+  {
+    title: "idBlock: trusted ID keys",
+    snp: { idBlock: { idKeyDigests: [hex(48, 2), hex(48, 1)] } },
+    passing: report({ idKeyDigest: digest(1) }),
+    failing: report({ idKeyDigest: digest(3) }),
+    id: "snp.idBlock.idKeyDigests",
+    pointer: "/snp/idBlock/idKeyDigests",
+  },
+  {
+    title: "idBlock not required: one that is there must be trusted",
+    snp: { idBlock: { required: false, idKeyDigests: [hex(48, 1)] } },
+    passing: report({ idKeyDigest: digest(0) }),
+    failing: report({ idKeyDigest: digest(3) }),
+    id: "snp.idBlock.idKeyDigests",
+    pointer: "/snp/idBlock/idKeyDigests",
+  },
+  {
+    title: "idBlock: trusted author keys",
+    snp: { idBlock: { authorKeyDigests: [hex(48, 4)] } },
+    passing: report({ keyInfo: 1, idKeyDigest: digest(1), authorKeyDigest: digest(4) }),
+    failing: report({ keyInfo: 1, idKeyDigest: digest(1), authorKeyDigest: digest(5) }),
+    id: "snp.idBlock.authorKeyDigests",
+    pointer: "/snp/idBlock/authorKeyDigests",
+  },
+  {
+    title: "idBlock: an author key digest without AUTHOR_KEY_EN",
+    snp: { idBlock: { authorKeyDigests: [hex(48, 4)] } },
+    passing: report({ keyInfo: 1, idKeyDigest: digest(1), authorKeyDigest: digest(4) }),
+    failing: report({ keyInfo: 0, idKeyDigest: digest(1), authorKeyDigest: digest(4) }),
+    id: "snp.idBlock.authorKeyDigests",
+    pointer: "/snp/idBlock/authorKeyDigests",
+  },
+  {
+    title: "idBlock: an author digest of zeros never matches",
+    snp: { idBlock: { authorKeyDigests: [hex(48, 0), hex(48, 4)] } },
+    passing: report({ keyInfo: 1, idKeyDigest: digest(1), authorKeyDigest: digest(4) }),
+    failing: report({ keyInfo: 1, idKeyDigest: digest(1), authorKeyDigest: digest(0) }),
+    id: "snp.idBlock.authorKeyDigests",
+    pointer: "/snp/idBlock/authorKeyDigests",
+  },
+];
+
+const chip = (byte: number, length = 64): ReportOptions => {
+  const chipId = new Uint8Array(64);
+  chipId.fill(byte, 0, length);
+  return { chipId };
+};
+const VLEK: RecordOptions = { signingKey: "VLEK" };
+
+const IDENTITY: Twins[] = [
+  {
+    title: "productLine",
+    snp: { productLine: ["Genoa", "Turin"] },
+    passing: { productLine: "Turin" },
+    failing: { productLine: "Milan" },
+    id: "snp.productLine",
+    pointer: "/snp/productLine",
+  },
+  {
+    title: "signingKey: VCEK alone",
+    snp: { signingKey: ["VCEK"] },
+    passing: {},
+    failing: VLEK,
+    id: "snp.signingKey",
+    pointer: "/snp/signingKey",
+  },
+  {
+    title: "signingKey: VLEK alone",
+    snp: { signingKey: ["VLEK"], cspId: "any" },
+    passing: VLEK,
+    failing: {},
+    id: "snp.signingKey",
+    pointer: "/snp/signingKey",
+  },
+  {
+    title: "cspId",
+    snp: { signingKey: ["VLEK"], cspId: ["CN=one.example", "CN=two.example"] },
+    passing: { ...VLEK, cspId: "CN=two.example" },
+    failing: { ...VLEK, cspId: "CN=two.example " },
+    id: "snp.cspId",
+    pointer: "/snp/cspId",
+  },
+  {
+    title: "cspId of a VLEK without one",
+    snp: { signingKey: ["VLEK"], cspId: ["CN=one.example"] },
+    passing: { ...VLEK, cspId: "CN=one.example" },
+    failing: { ...VLEK, cspId: null },
+    id: "snp.cspId",
+    pointer: "/snp/cspId",
+  },
+  {
+    title: "chipId of 64 bytes",
+    snp: { chipId: [hex(64, 0xa1), hex(64, 0xa2)] },
+    passing: report(chip(0xa2)),
+    failing: report(chip(0xa3)),
+    id: "snp.chipId",
+    pointer: "/snp/chipId",
+  },
+  {
+    title: "chipId of 8 bytes means the rest is zero",
+    snp: { chipId: [hex(8, 0xa1)] },
+    passing: report(chip(0xa1, 8)),
+    failing: report(chip(0xa1, 9)),
+    id: "snp.chipId",
+    pointer: "/snp/chipId",
+  },
+  {
+    title: "chipId: masked only by its word",
+    snp: { chipId: [hex(64, 0xa1)] },
+    passing: report(chip(0xa1)),
+    failing: report(chip(0)),
+    id: "snp.chipId",
+    pointer: "/snp/chipId",
+  },
+  {
+    title: "chipId: the word masked accepts nothing else",
+    snp: { chipId: ["masked"] },
+    passing: report(chip(0)),
+    failing: report(chip(0xa1)),
+    id: "snp.chipId",
+    pointer: "/snp/chipId",
+  },
+  {
+    title: "vmpl",
+    snp: { vmpl: [0, 2] },
+    passing: report({ vmpl: 2 }),
+    failing: report({ vmpl: 1 }),
+    id: "snp.vmpl",
+    pointer: "/snp/vmpl",
+  },
+  {
+    title: "vmpl asked for by the host, all levels listed",
+    snp: { vmpl: [0, 1, 2, 3] },
+    passing: report({ vmpl: 3 }),
+    failing: report({ vmpl: 0xffffffff }),
+    id: "snp.vmpl",
+    pointer: "/snp/vmpl",
+  },
+];
+
+const abi = (major: number, minor: number) => report({ policy: USUAL_POLICY | BigInt((major << 8) | minor) });
+const ABI = { snp: { guestPolicy: { minimumAbi: { major: 1, minor: 31 } } }, id: "snp.guestPolicy.minimumAbi" };
+const OTHERS: Twins[] = [
+  {
+    title: "minimumAbi: minor",
+    ...ABI,
+    passing: abi(1, 31),
+    failing: abi(1, 30),
+    pointer: "/snp/guestPolicy/minimumAbi",
+  },
+  {
+    title: "minimumAbi: major",
+    ...ABI,
+    passing: abi(2, 0),
+    failing: abi(0, 255),
+    pointer: "/snp/guestPolicy/minimumAbi",
+  },
+  {
+    title: "guestPolicy: unknown bits",
+    snp: { guestPolicy: { unknownBits: "forbidden" } },
+    passing: report({ policy: USUAL_POLICY }),
+    failing: report({ policy: USUAL_POLICY | (1n << 63n) }),
+    id: "snp.guestPolicy.unknownBits",
+    pointer: "/snp/guestPolicy/unknownBits",
+  },
+  {
+    title: "platformInfo: unknown bits",
+    snp: { platformInfo: { unknownBits: "forbidden" } },
+    passing: report({ platformInfo: 0x25n }),
+    failing: report({ platformInfo: 0x65n }),
+    id: "snp.platformInfo.unknownBits",
+    pointer: "/snp/platformInfo/unknownBits",
+  },
+  {
+    title: "reportData: exact bytes",
+    snp: { reportData: { exact: hex(64, 0xdd).toUpperCase() } },
+    passing: report({ reportData: filled(64, 0xdd) }),
+    failing: report({ reportData: Uint8Array.from(filled(64, 0xdd), (byte, i) => (i === 63 ? 0 : byte)) }),
+    id: "snp.reportData",
+    pointer: "/snp/reportData",
+  },
+  {
+    title: "revocation: stale is no checked",
+    snp: { revocation: { status: "checked" } },
+    passing: {},
+    failing: { revocation: { status: "stale" } },
+    id: "snp.revocation.status",
+    pointer: "/snp/revocation/status",
+  },
+  {
+    title: "revocation: stale accepts no unavailable",
+    snp: { revocation: { status: "stale" } },
+    passing: { revocation: { status: "stale" } },
+    failing: { revocation: { status: "unavailable" } },
+    id: "snp.revocation.status",
+    pointer: "/snp/revocation/status",
+  },
+  {
+    title: "revocation: unavailable accepts no skipped",
+    snp: { revocation: { status: "unavailable" } },
+    passing: { revocation: { status: "unavailable" } },
+    failing: { revocation: { status: "skipped" } },
+    id: "snp.revocation.status",
+    pointer: "/snp/revocation/status",
+  },
+  {
+    title: "revocation: the greatest age of the CRL",
+    snp: { revocation: { maxAgeSeconds: 86_400 } },
+    passing: { revocation: { thisUpdate: VERIFIED_AT - DAY } },
+    failing: { revocation: { thisUpdate: VERIFIED_AT - DAY - 1 } },
+    id: "snp.revocation.maxAgeSeconds",
+    pointer: "/snp/revocation/maxAgeSeconds",
+  },
+  {
+    title: "revocation: no CRL has no age",
+    snp: { revocation: { status: "skipped", maxAgeSeconds: 86_400 } },
+    passing: { revocation: { status: "skipped", thisUpdate: VERIFIED_AT } },
+    failing: { revocation: { status: "skipped", thisUpdate: null } },
+    id: "snp.revocation.maxAgeSeconds",
+    pointer: "/snp/revocation/maxAgeSeconds",
+  },
+  {
+    title: "reserved: KEY_INFO",
+    snp: { reserved: "zero" },
+    passing: report({ keyInfo: 0 }),
+    failing: report({ keyInfo: 0x20 }),
+    id: "snp.reserved.keyInfo",
+    pointer: "/snp/reserved",
+  },
+  {
+    title: "reserved: bytes",
+    snp: { reserved: "zero" },
+    passing: report({ patch: [{ offset: 0x29f, bytes: filled(1, 0) }] }),
+    failing: report({ patch: [{ offset: 0x29f, bytes: filled(1, 1) }] }),
+    id: "snp.reserved.bytes",
+    pointer: "/snp/reserved",
+  },
+];
+
+/** Every key of the language with evidence that it accepts and refuses. */
+export const TWINS: readonly Twins[] = [
+  ...bytesTwins("measurement", 48),
+  ...bytesTwins("hostData", 32),
+  ...IDENTITY,
+  ...FLAGS,
+  ...TCBS,
+  ...MORE_TCBS,
+  ...ID_BLOCK,
+  ...OTHERS,
+];
