@@ -5,7 +5,12 @@ import { projectRoot } from "./support/packed.js";
 
 /** Kilobytes, minified and gzipped, with everything that is reachable. Raise one only together with its reason. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  "dist/index.js": 40,
+  "dist/index.js": 46,
+  "dist/policy.js": 21,
+  "dist/evidence.js": 5,
+  "dist/noble.js": 52,
+  "dist/node.js": 31,
+  "dist/testing.js": 118,
 };
 
 async function bundledSize(entry: string): Promise<number> {
