@@ -1,4 +1,4 @@
-import type { CryptoEngine, Evidence, P384PublicKey, RsaPublicKey } from "attestry";
+import type { CryptoEngine, Evidence } from "attestry";
 import { parseCertificate, parseReport, webCryptoEngine } from "attestry";
 import { nobleEngine } from "attestry/noble";
 import { nodeEngine } from "attestry/node";
@@ -29,34 +29,24 @@ export interface Subject {
   readonly forged: ForgedEvidence;
   readonly evidence: readonly Evidence[];
   readonly raw: readonly RawReport[];
-  readonly chain: readonly RawCertificate[];
+  readonly chain: { readonly [Role in "root" | "intermediate" | "leaf"]: RawCertificate };
   readonly point: Uint8Array;
   readonly modulus: { readonly root: Uint8Array; readonly intermediate: Uint8Array };
 }
 
-/** Fresh key objects, so that no engine has imported them yet. */
-export function freshKeys(subject: Subject): { root: RsaPublicKey; intermediate: RsaPublicKey; leaf: P384PublicKey } {
-  const rsa = (modulus: Uint8Array): RsaPublicKey => ({ kind: "rsa", modulus, exponent: Uint8Array.of(1, 0, 1) });
-  const { root, intermediate } = subject.modulus;
-  return { root: rsa(root), intermediate: rsa(intermediate), leaf: { kind: "p384", point: subject.point } };
-}
-
-/** Forges the subject: one chip, 64 reports that differ in REPORT_DATA. */
-export async function forgeSubject(): Promise<Subject> {
+/** Forges a chip and 64 reports of it that differ in REPORT_DATA. All chips share one root. */
+export async function forgeSubject(chip: string): Promise<Subject> {
   const forge = await createForge({ seed: "bench" });
-  const forged = forge.evidence();
+  const forged = forge.evidence({ chip });
   const reports = Array.from({ length: REPORTS }, (_, index) => {
-    const reportData = new Uint8Array(64).fill(index);
-    const { bytes } = forge.report({ reportData });
+    const { bytes } = forge.report({ chip, reportData: new Uint8Array(64).fill(index) });
     if (index === REPORTS - 1) bytes[BROKEN_BYTE] = Number(bytes[BROKEN_BYTE]) ^ 1;
     return bytes;
   });
   const { certificates = {} } = forged.evidence;
-  const { leaf, intermediate, root } = {
-    leaf: parseCertificate(forged.leaf.der),
-    intermediate: parseCertificate(forged.intermediate.der),
-    root: parseCertificate(forged.root.der),
-  };
+  const leaf = parseCertificate(forged.leaf.der);
+  const intermediate = parseCertificate(forged.intermediate.der);
+  const root = parseCertificate(forged.root.der);
   if (leaf.publicKey.kind !== "p384" || intermediate.publicKey.kind !== "rsa" || root.publicKey.kind !== "rsa") {
     throw new Error("the forge made other keys than AMD's");
   }
@@ -64,7 +54,7 @@ export async function forgeSubject(): Promise<Subject> {
     forged,
     evidence: reports.map((report) => ({ report, certificates })),
     raw: reports.map(rawReport),
-    chain: [root, intermediate, leaf].map(({ tbs, signature }) => ({ tbs, signature })),
+    chain: { root, intermediate, leaf },
     point: leaf.publicKey.point,
     modulus: { root: root.publicKey.modulus, intermediate: intermediate.publicKey.modulus },
   };
