@@ -10,13 +10,24 @@ function placeOf({ pointer, id }: Check): string {
   return pointer === "" ? id : printable(pointer, 200);
 }
 
+/** What the command line has to say beyond a check's own words, which speak to programs. */
+function notesOf({ rule, expected }: Check): readonly string[] {
+  const isScheme = typeof expected === "object" && expected !== null && "scheme" in expected;
+  const wantsInput = isScheme && expected["scheme"] === "exact" && !("bytes" in expected);
+  const reason = rule?.reason ?? null;
+  return [
+    ...(wantsInput ? ["At the command line: --report-data HEX."] : []),
+    ...(reason === null ? [] : [`[${printable(reason, 500)}]`]),
+  ];
+}
+
 function checkRow(check: Check, nameTone: Tone): Row {
-  const note = check.rule?.reason ?? null;
+  const notes = notesOf(check);
   return {
     name: placeOf(check),
     nameTone,
     value: printable(check.reason),
-    ...(note === null ? {} : { note: `[${printable(note, 500)}]` }),
+    ...(notes.length === 0 ? {} : { note: notes.join(" ") }),
   };
 }
 

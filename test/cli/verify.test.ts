@@ -199,7 +199,10 @@ describe("attestry verify --policy", () => {
     expect(await run(policy, ["--report-data", data])).toMatchObject({ code: 0 });
     expect(await run(policy, ["--report-data", data.toUpperCase()])).toMatchObject({ code: 0 });
     expect(await run(policy, ["--report-data", "5a".repeat(64)])).toMatchObject({ code: 5 });
-    expect(await run(policy)).toMatchObject({ code: 5 });
+    const silent = await run(policy);
+    expect(silent.code).toBe(5);
+    expect(silent.stdout).toContain("At the command line: --report-data HEX.");
+    expect((await run(policy, ["--report-data", "5a".repeat(64)])).stdout).not.toContain("At the command line");
   });
 
   it("never ignores --report-data, whatever the policy says", async () => {
