@@ -3,8 +3,8 @@ import { Time, TimeType } from "pkijs";
 /** A time of a certificate: a Date, or the whole value in DER. */
 export type TimeOption = Date | Uint8Array;
 
-/** `utc`: UTCTime, `generalized`: GeneralizedTime, `rfc5280`: UTCTime through 2049 and GeneralizedTime after. */
-export type TimeForm = "utc" | "generalized" | "rfc5280";
+/** `rfc5280`: UTCTime through 2049 and GeneralizedTime after, `generalized`: GeneralizedTime always. */
+export type TimeForm = "rfc5280" | "generalized";
 
 const SECOND = 1000;
 
@@ -12,7 +12,7 @@ const SECOND = 1000;
 export function encodeTime(time: TimeOption, form: TimeForm = "rfc5280"): Uint8Array {
   if (time instanceof Uint8Array) return time;
   if (Number.isNaN(time.getTime())) throw new TypeError("a certificate's time must be a valid Date or DER");
-  const utc = form === "utc" || (form === "rfc5280" && time.getUTCFullYear() < 2050);
+  const utc = form === "rfc5280" && time.getUTCFullYear() < 2050;
   const value = new Date(Math.floor(time.getTime() / SECOND) * SECOND);
   const type = utc ? TimeType.UTCTime : TimeType.GeneralizedTime;
   return new Uint8Array(new Time({ type, value }).toSchema().toBER());
