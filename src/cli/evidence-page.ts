@@ -5,7 +5,7 @@ import { printable } from "./printable.js";
 import { tcbTexts } from "./report-page.js";
 
 /** A moment as RFC 3339, without a fraction where it is zero. */
-export function timeText(time: Date): string {
+function timeText(time: Date): string {
   return time.toISOString().replace(".000Z", "Z");
 }
 

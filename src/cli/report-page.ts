@@ -52,7 +52,7 @@ export function tcbTexts(productLine: ProductLine, tcbs: readonly Tcb[]): readon
 }
 
 /** A firmware version as AMD prints it, in decimal. */
-export function firmwareText({ major, minor, build }: FirmwareVersion): string {
+function firmwareText({ major, minor, build }: FirmwareVersion): string {
   return `${major}.${minor}.${build}`;
 }
 

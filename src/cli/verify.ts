@@ -21,7 +21,7 @@ import { readVerifyPlan, VERIFY_OPTIONS, type VerifyPlan } from "./verify-plan.j
 export const VERIFY_SCHEMA = "urn:attestry:schema:verify:v1";
 
 /** The verdict where nobody asked for a policy: never "accept". */
-export const NOT_APPRAISED = "genuine, NOT appraised";
+const NOT_APPRAISED = "genuine, NOT appraised";
 
 /** Verified evidence, and what a policy said of it; null without one. */
 interface Result {

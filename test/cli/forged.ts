@@ -9,7 +9,7 @@ export function pem(label: string, der: Uint8Array): string {
 }
 
 /** The file names of the parts. */
-export function fileNames(signingKey: "VCEK" | "VLEK"): Readonly<Record<keyof EvidenceCertificates, string>> {
+function fileNames(signingKey: "VCEK" | "VLEK"): Readonly<Record<keyof EvidenceCertificates, string>> {
   return signingKey === "VCEK"
     ? { leaf: "vcek.der", intermediate: "ask.der", root: "ark.der", crl: "crl.der" }
     : { leaf: "vlek.der", intermediate: "asvk.der", root: "ark.der", crl: "crl.der" };

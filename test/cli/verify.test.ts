@@ -201,8 +201,8 @@ describe("attestry verify --policy", () => {
     expect(await run(policy, ["--report-data", "5a".repeat(64)])).toMatchObject({ code: 5 });
     const silent = await run(policy);
     expect(silent.code).toBe(5);
-    expect(silent.stdout).toContain("At the command line: --report-data HEX.");
-    expect((await run(policy, ["--report-data", "5a".repeat(64)])).stdout).not.toContain("At the command line");
+    expect(silent.stdout.replaceAll(/\s+/g, " ")).toContain("At the command line: --report-data HEX.");
+    expect((await run(policy, ["--report-data", "5a".repeat(64)])).stdout).not.toContain("--report-data");
   });
 
   it("never ignores --report-data, whatever the policy says", async () => {
