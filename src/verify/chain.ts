@@ -55,13 +55,16 @@ export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedC
 function* walkRoot(supplied: Certificate | undefined, anchor: RootAnchor): Steps<Authority> {
   if (supplied !== undefined) judgeRootIs(supplied, anchor);
   const certificate = supplied ?? anchor.certificate;
-  if (certificate !== null) {
-    yield* judgeSignature(certificate, "ARK", { key: anchor.key, name: anchor.subject });
-    judgeCaProfile(certificate, "ARK", { pathLenRequired: anchor.origin === "amd" });
-  }
+  const otherExtensions = certificate === null ? [] : yield* judgeSelfSigned(certificate, anchor);
   const { subject, serial, notBefore, notAfter, key, nameDer } = anchor;
-  const facts = { role: "ARK" as const, subject, serial, notBefore, notAfter, otherExtensions: [] };
+  const facts = { role: "ARK" as const, subject, serial, notBefore, notAfter, otherExtensions };
   return { record: { ...facts, origin: supplied === undefined ? "pinned" : "supplied" }, key, nameDer };
+}
+
+/** Signature and profile of a root's certificate; answers its extensions that were not judged. */
+function* judgeSelfSigned(root: Certificate, anchor: RootAnchor): Steps<CaRecord["otherExtensions"]> {
+  yield* judgeSignature(root, "ARK", { key: anchor.key, name: anchor.subject });
+  return judgeCaProfile(root, "ARK", { pathLenRequired: anchor.origin === "amd" }).otherExtensions;
 }
 
 function judgeRootIs(root: Certificate, anchor: RootAnchor): void {

@@ -2,14 +2,34 @@ import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import { toHex } from "../bytes/codecs.js";
 import { reportToJson } from "../report/json.js";
 import { type AttestationReport, parseReport } from "../report/report.js";
-import { assertVerified, type CaRecord, type ChainRecord, SealedRecord, type VerifiedRecord } from "./record.js";
-import type { OtherExtension, RevocationStatus, VerifiedCa, VerifiedCertificates, VerifiedEvidence } from "./types.js";
+import {
+  assertVerified,
+  type CaRecord,
+  type ChainRecord,
+  type LeafRecord,
+  SEAL,
+  SealedRecord,
+  type VerifiedRecord,
+} from "./record.js";
+import type {
+  OtherExtension,
+  RevocationStatus,
+  VerifiedCa,
+  VerifiedCertificates,
+  VerifiedEvidence,
+  VerifiedLeaf,
+} from "./types.js";
 
 /**
  * What callers hold of verified evidence: everything is made anew from the private record at each access, so that
  * nothing they do to what they got reaches an appraisal.
  */
 class Handle extends SealedRecord {
+  // Every handle leads to this one prototype: what one holder does to it would be done to all.
+  static {
+    Object.freeze(Handle.prototype);
+  }
+
   get report(): AttestationReport {
     return parseReport(assertVerified(this).bytes);
   }
@@ -43,38 +63,56 @@ class Handle extends SealedRecord {
   }
 
   toJSON(): unknown {
-    const { report, productLine, signingKey, chain } = assertVerified(this);
-    const { productLine: _line, signingKey: _key, ...certificates } = jsonSafe(describeChain(chain));
-    return { productLine, signingKey, ...certificates, report: reportToJson(report, productLine) };
+    const { bytes, productLine, chain } = assertVerified(this);
+    return { ...chainToJson(chain), report: reportToJson(parseReport(bytes), productLine) };
   }
 }
 
 /** Makes the handle of a record. */
 export function createHandle(record: VerifiedRecord): VerifiedEvidence {
   // The brand exists in the types alone; what it stands for is the record.
-  return Object.freeze(new Handle(record)) as unknown as VerifiedEvidence;
+  return Object.freeze(new Handle(record, SEAL)) as unknown as VerifiedEvidence;
 }
 
-/** A chain for callers: fresh copies of everything. */
+/** A chain for callers: bytes and dates are fresh copies at each access. */
 export function describeChain(chain: ChainRecord): VerifiedCertificates {
-  const { productLine, signingKey, anchors, leaf, verifiedAt } = chain;
-  const described = {
+  const { productLine, signingKey, anchors } = chain;
+  return Object.freeze({
     productLine,
     signingKey,
     anchors,
-    leaf: Object.freeze({
-      ...leaf,
-      notBefore: new Date(leaf.notBefore),
-      notAfter: new Date(leaf.notAfter),
-      hwId: leaf.hwId === null ? null : Uint8Array.from(leaf.hwId),
-      otherExtensions: describeExtensions(leaf.otherExtensions),
-    }),
-    intermediate: describeCa(chain.intermediate),
-    root: describeCa(chain.root),
-    revocation: describeRevocation(chain),
-    verifiedAt: new Date(verifiedAt),
-  };
-  return Object.freeze({ ...described, toJSON: () => jsonSafe(described) });
+    get leaf() {
+      return describeLeaf(chain.leaf);
+    },
+    get intermediate() {
+      return describeCa(chain.intermediate);
+    },
+    get root() {
+      return describeCa(chain.root);
+    },
+    get revocation() {
+      return describeRevocation(chain);
+    },
+    get verifiedAt() {
+      return new Date(chain.verifiedAt);
+    },
+    toJSON: () => chainToJson(chain),
+  });
+}
+
+function chainToJson(chain: ChainRecord): Record<string, unknown> {
+  const { toJSON: _toJson, ...facts } = describeChain(chain);
+  return jsonSafe(facts);
+}
+
+function describeLeaf(leaf: LeafRecord): VerifiedLeaf {
+  return Object.freeze({
+    ...leaf,
+    notBefore: new Date(leaf.notBefore),
+    notAfter: new Date(leaf.notAfter),
+    hwId: leaf.hwId === null ? null : Uint8Array.from(leaf.hwId),
+    otherExtensions: describeExtensions(leaf.otherExtensions),
+  });
 }
 
 function describeCa(ca: CaRecord): VerifiedCa {
@@ -88,7 +126,7 @@ function describeCa(ca: CaRecord): VerifiedCa {
 }
 
 function describeExtensions(extensions: readonly OtherExtension[]): readonly OtherExtension[] {
-  return extensions.map(({ oid, value }) => Object.freeze({ oid, value: Uint8Array.from(value) }));
+  return Object.freeze(extensions.map(({ oid, value }) => Object.freeze({ oid, value: Uint8Array.from(value) })));
 }
 
 function describeRevocation({ revocation }: ChainRecord): RevocationStatus {
@@ -102,7 +140,7 @@ function describeRevocation({ revocation }: ChainRecord): RevocationStatus {
   });
 }
 
-/** The same with bytes as hex; dates become RFC 3339 by themselves. */
+/** The same with bytes as hex and dates as RFC 3339. */
 function jsonSafe(value: object): Record<string, unknown> {
   const entries = Object.entries(value).map(([name, item]): [string, unknown] => [name, jsonItem(item)]);
   return Object.fromEntries(entries);

@@ -58,6 +58,12 @@ export interface VerifiedRecord {
   readonly chain: ChainRecord;
 }
 
+/** What it takes to make a handle: a handle leads everybody to its constructor, and this to nobody. */
+export const SEAL: unique symbol = Symbol("seal");
+
+/** The record of a handle; undefined for anything that was not constructed here. */
+let open: (handle: object) => VerifiedRecord | undefined;
+
 /**
  * What a handle of verified evidence is built on: the record in a private field, which no object gets but from this
  * constructor and which nothing outside this file can read. A private field does what a WeakMap would, and costs the
@@ -66,13 +72,15 @@ export interface VerifiedRecord {
 export class SealedRecord {
   readonly #record: VerifiedRecord;
 
-  constructor(record: VerifiedRecord) {
+  /** @throws TypeError without the seal. */
+  constructor(record: VerifiedRecord, seal: typeof SEAL) {
+    if (seal !== SEAL) throw new TypeError("verified evidence is made by verifyEvidence alone");
     this.#record = record;
   }
 
-  /** The record of a handle; undefined for anything that was not constructed here. */
-  static open(handle: object): VerifiedRecord | undefined {
-    return #record in handle ? handle.#record : undefined;
+  static {
+    Object.freeze(SealedRecord.prototype);
+    open = (handle) => (#record in handle ? handle.#record : undefined);
   }
 }
 
@@ -82,7 +90,7 @@ export class SealedRecord {
  * @throws TypeError for anything that `verifyEvidence` did not make, whatever its shape.
  */
 export function assertVerified(handle: unknown): VerifiedRecord {
-  const record = typeof handle === "object" && handle !== null ? SealedRecord.open(handle) : undefined;
+  const record = typeof handle === "object" && handle !== null ? open(handle) : undefined;
   if (record === undefined) {
     throw new TypeError("verified must be what verifyEvidence returned; a look-alike or a copy does not count");
   }
