@@ -92,6 +92,9 @@ const HALF = 48;
 /** Writes r and s, each turned into little-endian; what the caller gave for either wins. */
 function writeSignature(bytes: Uint8Array, signature: Uint8Array, options: ReportOptions): void {
   const { signatureR = signature.slice(0, HALF).reverse(), signatureS = signature.slice(HALF).reverse() } = options;
+  if (signatureR.length !== HALF || signatureS.length !== HALF) {
+    throw new TypeError(`signatureR and signatureS must have ${HALF} bytes each`);
+  }
   applyPatches(bytes, [
     { offset: SIGNATURE_R, bytes: signatureR },
     { offset: SIGNATURE_S, bytes: signatureS },

@@ -139,6 +139,15 @@ describe("times", () => {
     expect(readCertificate(forged.der).notAfter.value).toEqual(new Date("2040-01-01T00:00:00Z"));
   });
 
+  it("as UTCTime are the default before 2050, and refused after", () => {
+    expect(forge.ark({ timeForm: "utc" })).toEqual(forge.ark());
+    for (const year of [1949, 2050]) {
+      const notAfter = new Date(Date.UTC(year, 0, 1));
+      expect(() => forge.ark({ timeForm: "utc", notAfter })).toThrow(TypeError);
+      expect(readCertificate(forge.ark({ notAfter }).der).notAfter.type).toBe(1);
+    }
+  });
+
   it("must be valid", () => expect(() => forge.ark({ notAfter: new Date(Number.NaN) })).toThrow(TypeError));
 });
 
