@@ -45,7 +45,7 @@ const made = new WeakSet<object>();
 export function createAppraisal(base: AppraisalBase, failures: readonly Check[]): Appraisal {
   const verdict = failures.length === 0 ? "accept" : "reject";
   // The verdict was just computed from the failures, and the brand exists in types alone: `made` stands for it.
-  const appraisal = Object.freeze({ verdict, ...base, failures: Object.freeze(failures) }) as unknown as Appraisal;
+  const appraisal = Object.freeze({ verdict, failures: Object.freeze(failures), ...base }) as unknown as Appraisal;
   made.add(appraisal);
   return appraisal;
 }

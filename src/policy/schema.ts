@@ -58,14 +58,16 @@ const SCHEMA = /* @__PURE__ */ documentSchema();
 type Issue = v.BaseIssue<unknown>;
 type Path = NonNullable<Issue["path"]>;
 
-/** Of the issues of a union the one that came furthest, since it is of the member that was meant; its path with it. */
-function mostTelling(
-  issue: Issue,
-  above: readonly Path[number][] = [],
-): { issue: Issue; path: readonly Path[number][] } {
+interface Mistake {
+  readonly issue: Issue;
+  readonly path: readonly Path[number][];
+}
+
+/** Of the issues of a union the one inside the value, since it is of the member that was meant. */
+function mostTelling(issue: Issue, above: readonly Path[number][] = []): Mistake {
   const path = [...above, ...(issue.path ?? [])];
-  const inner = (issue.issues ?? []).filter((part) => part.path !== undefined).map((part) => mostTelling(part, path));
-  return inner.reduce((best, next) => (next.path.length > best.path.length ? next : best), { issue, path });
+  const inner = issue.issues?.find((part) => part.path !== undefined);
+  return inner === undefined ? { issue, path } : mostTelling(inner, path);
 }
 
 /** What was expected, what was found, what to do. */

@@ -59,8 +59,9 @@ export function wayWithout(node: Node, key: number): readonly string[] {
   const has = ({ keys }: Block) => keys & key;
   if (node.kind === "block" || ever(node, has) === 0) return [];
   if (node.kind === "allOf") return node.members.flatMap((member) => wayWithout(member, key));
-  const without = node.members.filter((member) => always(member, has) === 0).slice(0, 1);
-  return without.flatMap((member) => [member.pointer, ...wayWithout(member, key)]);
+  const ways = node.members.map((member, index) => ({ member, place: `${node.pointer}/${index}` }));
+  const without = ways.filter(({ member }) => always(member, has) === 0).slice(0, 1);
+  return without.flatMap(({ member, place }) => [place, ...wayWithout(member, key)]);
 }
 
 /** The first need of a block that some way through it does not meet. */

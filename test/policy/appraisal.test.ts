@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { PolicyError } from "../../src/errors.js";
+import { type Appraisal, assertAccepted, createAppraisal, isAcceptedAppraisal } from "../../src/policy/appraisal.js";
+import { blockPolicy, judged, OPEN, treePolicy } from "./support.js";
+
+async function accepted(): Promise<Appraisal> {
+  return judged(await blockPolicy({}));
+}
+
+async function rejected(): Promise<Appraisal> {
+  return judged(await blockPolicy({ vmpl: [1], hostData: ["11".repeat(32)] }));
+}
+
+function refusal(appraisal: Appraisal): unknown {
+  try {
+    assertAccepted(appraisal);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe("assertAccepted", () => {
+  it("returns for an accepting appraisal", async () => {
+    const appraisal = await accepted();
+    expect(assertAccepted(appraisal)).toBeUndefined();
+    expect(isAcceptedAppraisal(appraisal)).toBe(true);
+  });
+
+  it("throws every failure of a rejecting one, a line each", async () => {
+    const appraisal = await rejected();
+    expect(isAcceptedAppraisal(appraisal)).toBe(false);
+    const error = refusal(appraisal);
+    expect(error).toBeInstanceOf(PolicyError);
+    expect(error).toMatchObject({
+      code: "ERR_POLICY_REJECTED",
+      message:
+        `policy "test" refuses: snp.hostData (/snp/hostData): Expected HOST_DATA to be one of ${"11".repeat(32)}; ` +
+        `found ${"00".repeat(32)}; launch the guest with the host data of the list, or add this to it. (and 1 more)`,
+      detail: {
+        policyId: "test",
+        failures: [
+          expect.stringMatching(/^snp\.hostData \(\/snp\/hostData\): Expected HOST_DATA/),
+          "snp.vmpl (/snp/vmpl): Expected VMPL to be one of 1; found 0; ask for the report at a listed level, or list this one.",
+        ],
+      },
+    });
+  });
+
+  it("repeats the reason of the policy's author, and says of a check without a place that it always runs", async () => {
+    const policy = await treePolicy({
+      allOf: [{ snp: OPEN }, { reason: "INC-7", snp: { vmpl: [1] } }, { id: "x", snp: { vmpl: [2] } }],
+    });
+    expect(refusal(judged(policy))).toMatchObject({
+      detail: {
+        failures: [expect.stringMatching(/list this one\. \[INC-7\]$/), expect.stringMatching(/list this one\.$/)],
+      },
+    });
+    const error = refusal(judged(await blockPolicy({}), {}, { now: Date.UTC(2026, 0, 1) }));
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /^policy "test" refuses: time\.verification \(always\): Expected now at or after[^\n]+\.$/,
+      ),
+    });
+  });
+
+  it("takes nothing that appraise did not make", async () => {
+    const genuine = await accepted();
+    const fakes: unknown[] = [
+      undefined,
+      null,
+      "accept",
+      { verdict: "accept" },
+      { ...genuine },
+      Object.create(genuine),
+      JSON.parse(JSON.stringify(genuine)),
+      { ...(await rejected()), verdict: "accept", failures: [] },
+    ];
+    for (const fake of fakes) {
+      const error = refusal(fake as Appraisal);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/appraisal must be what appraise returned/);
+      expect(isAcceptedAppraisal(fake)).toBe(false);
+    }
+  });
+});
+
+describe("createAppraisal", () => {
+  it("cannot be told a verdict: it follows from the failures", async () => {
+    const { verdict: _verdict, failures, ...base } = await rejected();
+    expect(createAppraisal(base, []).verdict).toBe("accept");
+    expect(createAppraisal(base, failures).verdict).toBe("reject");
+  });
+});
