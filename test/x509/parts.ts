@@ -1,5 +1,5 @@
 import { concatBytes } from "../../src/bytes/codecs.js";
-import { der } from "../../src/testing/index.js";
+import { der, type ForgedRsaKey } from "../../src/testing/index.js";
 
 /** The elements inside a constructed value, each whole. For well-formed DER alone. */
 export function elementsOf(value: Uint8Array): Uint8Array[] {
@@ -76,3 +76,13 @@ export function appendInside(...more: readonly Uint8Array[]): (part: Uint8Array)
 }
 
 export const NOTHING = new Uint8Array(0);
+
+/** Stands for a key that signs, in no time and with zeros: what only reads or judges a profile looks at no signature. */
+export const ZERO_SIGNER: ForgedRsaKey = {
+  kind: "rsa",
+  modulus: NOTHING,
+  exponent: NOTHING,
+  spki: NOTHING,
+  signPss: () => new Uint8Array(512),
+  signPkcs1: () => new Uint8Array(512),
+};
