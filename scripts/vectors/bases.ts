@@ -14,7 +14,7 @@ interface BaseRecipe {
 /** Public, as is every key made from it. */
 export const SEED = "attestry vectors 1";
 
-export const BASES: Readonly<Record<BaseName, BaseRecipe>> = {
+const BASES: Readonly<Record<BaseName, BaseRecipe>> = {
   "milan-vcek": { productLine: "Milan", signingKey: "VCEK", version: 3 },
   "genoa-vcek": { productLine: "Genoa", signingKey: "VCEK", version: 5 },
   "turin-vcek": { productLine: "Turin", signingKey: "VCEK", version: 5 },

@@ -39,7 +39,7 @@ export interface Setting {
 }
 
 /** Serials as AMD gives them: the line in the upper byte; Genoa's present ASK is its second. */
-export function caSerial(role: CaRole, productLine: ProductLine): bigint {
+function caSerial(role: CaRole, productLine: ProductLine): bigint {
   const line = { Milan: 0x010000n, Genoa: 0x020000n, Turin: 0x030000n }[productLine];
   const ask = productLine === "Genoa" ? 2n : 1n;
   return line + { ARK: 0n, ASK: ask, ASVK: 0x101n }[role];

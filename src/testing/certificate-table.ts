@@ -24,16 +24,24 @@ export interface TableEntryOption {
 
 const ROW_BYTES = 24;
 
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 function encodeRow(entry: TableEntryOption, offset: number): Uint8Array {
+  if (!GUID.test(entry.guid))
+    throw new TypeError(`guid must be a GUID with hyphens, not ${JSON.stringify(entry.guid)}`);
   const row = new Uint8Array(ROW_BYTES);
   const view = new DataView(row.buffer);
-  row.set(fromHex(entry.guid.replaceAll("-", ""), "guid"));
+  row.set(fromHex(entry.guid.replaceAll("-", "")));
   view.setUint32(16, entry.offset ?? offset, true);
   view.setUint32(20, entry.length ?? entry.bytes.length, true);
   return row;
 }
 
-/** A GHCB certificate table: a row for each entry, a row of zeros, then the contents in order without gaps. */
+/**
+ * A GHCB certificate table: a row for each entry, a row of zeros, then the contents in order without gaps.
+ *
+ * @throws TypeError for a GUID that is none.
+ */
 export function encodeCertificateTable(entries: readonly TableEntryOption[]): Uint8Array {
   const rows: Uint8Array[] = [];
   let offset = ROW_BYTES * (entries.length + 1);

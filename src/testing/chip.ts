@@ -53,7 +53,7 @@ export const DEFAULT_CPUID: Readonly<Record<ProductLine, Cpuid>> = {
 };
 
 /** The provider that forged VLEKs name. */
-export const DEFAULT_CSP_ID = "CN=cc.forge.example";
+const DEFAULT_CSP_ID = "CN=cc.forge.example";
 
 const LEAF_AGE_DAYS = 30;
 const LEAF_YEARS: Readonly<Record<SigningKey, number>> = { VCEK: 7, VLEK: 1 };
