@@ -55,7 +55,8 @@ export function readAnchors(value: unknown): readonly RootAnchor[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw new TypeError("options.anchors must be a list of at least one root certificate; leave it out for AMD's own");
   }
-  return value.map((der, index) => readAnchor(der, `options.anchors[${index}]`));
+  // Unlike map, from also visits a hole in the list.
+  return Array.from(value, (der, index) => readAnchor(der, `options.anchors[${index}]`));
 }
 
 function readAnchor(der: Uint8Array, what: string): RootAnchor {

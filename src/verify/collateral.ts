@@ -4,6 +4,7 @@ import { MAX_CERTIFICATE_BYTES } from "../x509/certificate.js";
 import { MAX_CRL_BYTES } from "../x509/crl.js";
 import type { Context } from "./context.js";
 import { abortable, type Steps } from "./steps.js";
+import { textOf } from "./text.js";
 import type { CollateralRequest } from "./types.js";
 
 /** A private copy of what the source has; undefined where it has nothing or there is no source; its own failure. */
@@ -28,7 +29,7 @@ export function* askCollateral(
 
 /** An error that no source should throw: it says nothing of the evidence, and nothing of whether a retry helps. */
 function unavailable(role: string, cause: unknown): CollateralError {
-  const reason = String(cause);
+  const reason = textOf(cause);
   return new CollateralError(
     "ERR_COLLATERAL_UNAVAILABLE",
     `the collateral source failed to give the ${role}: ${reason}; see the error's cause`,

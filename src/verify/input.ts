@@ -34,7 +34,7 @@ export function readEvidence(evidence: unknown): EvidenceInput {
   }
   return {
     report: copyBytes(report, "evidence.report"),
-    certificates: readCertificates(certificates ?? {}, "evidence.certificates"),
+    certificates: readCertificates(certificates === undefined ? {} : certificates, "evidence.certificates"),
   };
 }
 

@@ -4,6 +4,7 @@ import { checkEngine } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
 import { webCryptoEngine } from "../crypto/webcrypto.js";
 import { type RootAnchor, readAnchors } from "./anchors.js";
+import { textOf } from "./text.js";
 import type { CollateralSource, RevocationMode } from "./types.js";
 
 /** A revocation demand with its limits filled in. */
@@ -56,7 +57,7 @@ export function readSettings(raw: Raw): Settings {
 
 function readProductLine(value: unknown): ProductLine | undefined {
   if (value === undefined || isProductLine(value)) return value;
-  throw new TypeError(`options.productLine must be Milan, Genoa or Turin, found ${String(value)}`);
+  throw new TypeError(`options.productLine must be Milan, Genoa or Turin, found ${textOf(value)}`);
 }
 
 function readRevocation(value: unknown): RevocationDemand {
@@ -67,7 +68,7 @@ function readRevocation(value: unknown): RevocationDemand {
     maxAgeMs = Number.POSITIVE_INFINITY,
   } = readOptions(given, "options.revocation", ["mode", "maxStaleMs", "maxAgeMs"]);
   if (!isMode(mode)) {
-    throw new TypeError(`options.revocation must be "require", "if-available" or "skip", found ${String(mode)}`);
+    throw new TypeError(`options.revocation must be "require", "if-available" or "skip", found ${textOf(mode)}`);
   }
   return { mode, maxStaleMs: duration(maxStaleMs, "maxStaleMs"), maxAgeMs: duration(maxAgeMs, "maxAgeMs") };
 }
@@ -78,7 +79,7 @@ function isMode(value: unknown): value is RevocationMode {
 
 function duration(value: unknown, name: string): number {
   if (typeof value === "number" && value >= 0) return value;
-  throw new TypeError(`options.revocation.${name} must be a number of milliseconds, 0 or more, found ${String(value)}`);
+  throw new TypeError(`options.revocation.${name} must be a number of milliseconds, 0 or more, found ${textOf(value)}`);
 }
 
 function isSource(value: unknown): value is CollateralSource {

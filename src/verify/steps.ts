@@ -1,5 +1,6 @@
 import type { CryptoEngine, P384PublicKey, RsaPublicKey } from "../crypto/engine.js";
 import { CollateralError, isAttestationError, UnsupportedError } from "../errors.js";
+import { textOf } from "./text.js";
 
 /** One thing that verification needs from outside: a signature check, or a certificate from a source. */
 export type Step = (engine: CryptoEngine) => unknown;
@@ -25,11 +26,25 @@ export async function runAsync<T>(steps: Steps<T>, engine: CryptoEngine, signal?
 /** Runs steps at once. */
 export function runSync<T>(steps: Steps<T>, engine: CryptoEngine): T {
   let next = steps.next();
-  while (next.done !== true) next = steps.next(next.value(engine));
+  while (next.done !== true) {
+    const answer = attempt(next.value, engine);
+    next = "error" in answer ? steps.throw(answer.error) : steps.next(answer.value);
+  }
   return next.value;
 }
 
-async function settle(step: Step, engine: CryptoEngine): Promise<{ value: unknown } | { error: unknown }> {
+/** What a step came to; an error goes back into the verification, which knows what it means there. */
+type Answer = { value: unknown } | { error: unknown };
+
+function attempt(step: Step, engine: CryptoEngine): Answer {
+  try {
+    return { value: step(engine) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function settle(step: Step, engine: CryptoEngine): Promise<Answer> {
   try {
     return { value: await step(engine) };
   } catch (error) {
@@ -43,7 +58,7 @@ function assertNotAborted(signal: AbortSignal | undefined): void {
 }
 
 function aborted(signal: AbortSignal): CollateralError {
-  const reason = String(signal.reason);
+  const reason = textOf(signal.reason);
   return new CollateralError(
     "ERR_COLLATERAL_ABORTED",
     `the caller's signal ended the verification: ${reason}; nothing was decided`,
@@ -86,6 +101,7 @@ function* askEngine(operation: string, step: Step): Steps<boolean> {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
+    assertNotAborted(signal);
     const onAbort = () => reject(aborted(signal));
     const forget = () => signal.removeEventListener("abort", onAbort);
     signal.addEventListener("abort", onAbort, { once: true });

@@ -7,6 +7,7 @@ import { readEvidence } from "./input.js";
 import { readSettings, readSignal, SETTING_NAMES } from "./options.js";
 import { evidenceSteps } from "./program.js";
 import { runAsync } from "./steps.js";
+import { textOf } from "./text.js";
 import type { VerifiedEvidence, VerifyOptions } from "./types.js";
 
 const DEFAULT_MAX_CHAINS = 1000;
@@ -42,7 +43,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return Object.freeze({
     async verify(evidence: Evidence, call: { now?: Date; signal?: AbortSignal } = {}): Promise<VerifiedEvidence> {
       const given = readOptions(call, "options", ["now", "signal"]);
-      const now = checkNow(given.now ?? clock(), "options.now");
+      const now = checkNow(given.now === undefined ? clock() : given.now, "options.now");
       const signal = readSignal(given.signal);
       const context = { settings, now, signal, ...memory };
       return createHandle(await runAsync(evidenceSteps(readEvidence(evidence), context), settings.engine, signal));
@@ -58,5 +59,5 @@ function readClock(value: unknown): () => unknown {
 function readMaxChains(value: unknown): number {
   if (value === undefined) return DEFAULT_MAX_CHAINS;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new TypeError(`options.maxChains must be a whole number of at least 1, found ${String(value)}`);
+  throw new TypeError(`options.maxChains must be a whole number of at least 1, found ${textOf(value)}`);
 }
