@@ -2,7 +2,7 @@ import { CLOCK_TESTS, testsOfInputs } from "./always.js";
 import type { Check, Finding, Subject } from "./check.js";
 import { type CompiledPolicy, comparedClaims, type PlacedDefault, type PlacedTest } from "./compile.js";
 import { deepFreeze } from "./json.js";
-import { type Block, evaluate, type Node, visitSetAside } from "./ways.js";
+import { type Block, countingDefaults, evaluate, type Node, setAside } from "./ways.js";
 
 /** A test and what it found. */
 interface Judged<Placed extends PlacedTest = PlacedTest> {
@@ -21,23 +21,18 @@ function hasFailed({ finding }: Judged): boolean {
   return finding.outcome === "fail";
 }
 
-/** The failed defaults that stand in the way: none where a way that holds speaks of them all. */
-function countingDefaults(ways: readonly number[], failedBits: number): number {
-  if (ways.length === 0) return failedBits;
-  if (ways.includes(failedBits)) return 0;
-  return ways.reduce((bits, way) => bits | (failedBits & ~way), 0);
-}
-
 /** Which tests decide nothing: those of an alternative that fails beside one that holds, and defaults spoken of. */
 function findAsides(root: Node, written: readonly Judged[], defaults: readonly Judged<PlacedDefault>[]): Asides {
   const asides = new Map<Judged, string>();
   const failedDefaults = defaults.filter(hasFailed).reduce((bits, { placed }) => bits | placed.bit, 0);
   const holds = ({ first, end }: Block) => !written.slice(first, end).some(hasFailed);
   const outcome = evaluate(root, { holds, failedDefaults });
-  visitSetAside(outcome, ({ first, end }, anyOf) => {
-    for (const one of written.slice(first, end)) asides.set(one, `Not needed: another alternative of ${anyOf} holds.`);
-  });
-  const idle = failedDefaults & ~countingDefaults(outcome.ways, failedDefaults);
+  const counting = countingDefaults(outcome, failedDefaults);
+  for (const { block, anyOf } of setAside(outcome, counting)) {
+    const reason = `Not needed: another alternative of ${anyOf} holds.`;
+    for (const one of written.slice(block.first, block.end)) asides.set(one, reason);
+  }
+  const idle = failedDefaults & ~counting;
   for (const one of defaults.filter(({ placed }) => (idle & placed.bit) !== 0)) {
     asides.set(one, "Not needed: the way that holds speaks of it itself.");
   }

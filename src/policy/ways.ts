@@ -110,15 +110,34 @@ export function evaluate(node: Node, facts: Facts): Outcome {
   return { node, ways, members };
 }
 
-/** Tells of every block that decided nothing because another alternative holds, and of the `anyOf` where that is so. */
-export function visitSetAside(outcome: Outcome, visit: (block: Block, anyOf: string) => void, aside?: string): void {
-  const { node, members, ways } = outcome;
-  if (node.kind === "block") {
-    if (aside !== undefined) visit(node, aside);
-    return;
-  }
-  const choice = node.kind === "anyOf" && ways.length > 0 ? node.pointer : undefined;
-  for (const member of members) {
-    visitSetAside(member, visit, aside ?? (member.ways.length === 0 ? choice : undefined));
-  }
+/** The failed defaults that stand in the way: none where a way that holds speaks of them all. */
+export function countingDefaults({ ways }: Outcome, failedDefaults: number): number {
+  if (ways.length === 0) return failedDefaults;
+  if (ways.includes(failedDefaults)) return 0;
+  return ways.reduce((bits, way) => bits | (failedDefaults & ~way), 0);
+}
+
+/** A block that decided nothing, and the `anyOf` with another alternative that holds. */
+export interface SetAside {
+  readonly block: Block;
+  readonly anyOf: string;
+}
+
+/** True for an alternative that failed beside one that holds, unless it speaks of a default that stands in the way. */
+function isIdle({ node, ways }: Outcome, member: Outcome, counting: number): boolean {
+  if (node.kind !== "anyOf" || ways.length === 0 || member.ways.length > 0) return false;
+  return (ever(member.node, ({ spoken }) => spoken) & counting) === 0;
+}
+
+/**
+ * The blocks that decided nothing because another alternative holds.
+ *
+ * @param counting - the answer of `countingDefaults`
+ */
+export function setAside(outcome: Outcome, counting: number, anyOf?: string): readonly SetAside[] {
+  const { node, members } = outcome;
+  if (node.kind === "block") return anyOf === undefined ? [] : [{ block: node, anyOf }];
+  return members.flatMap((member) =>
+    setAside(member, counting, anyOf ?? (isIdle(outcome, member, counting) ? node.pointer : undefined)),
+  );
 }

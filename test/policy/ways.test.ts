@@ -161,7 +161,16 @@ describe("alternatives", () => {
     const speaking = { snp: { ...OPEN, guestPolicy: { debug: "any" }, vmpl: [3] } };
     const appraisal = judged(await treePolicy({ anyOf: [ALL, speaking] }), debugging);
     expect(appraisal.verdict).toBe("reject");
-    expect(failedIds(appraisal)).toEqual(["snp.guestPolicy.debug"]);
+    expect(appraisal.failures.map(({ id, pointer }) => [id, pointer])).toEqual([
+      ["snp.vmpl", "/require/anyOf/1/snp/vmpl"],
+      ["snp.guestPolicy.debug", "/require/snp/guestPolicy/debug"],
+    ]);
+    // An alternative that would not have helped stays aside.
+    const helpless = await treePolicy({ anyOf: [ALL, speaking, { snp: { ...OPEN, vmpl: [2] } }] });
+    expect(judged(helpless, debugging).failures.map(({ pointer }) => pointer)).toEqual([
+      "/require/anyOf/1/snp/vmpl",
+      "/require/snp/guestPolicy/debug",
+    ]);
   });
 
   it("defaults spoken of on different ways do not add up", async () => {
