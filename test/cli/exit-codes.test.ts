@@ -1,7 +1,16 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EXIT, exitCodeOf } from "../../src/cli/exit-codes.js";
 import { UsageError } from "../../src/cli/usage-error.js";
-import { CollateralError, MalformedError, PolicyError, UnsupportedError, UntrustedError } from "../../src/errors.js";
+import {
+  AttestationError,
+  CollateralError,
+  type ErrorCode,
+  MalformedError,
+  PolicyError,
+  UnsupportedError,
+  UntrustedError,
+} from "../../src/errors.js";
 
 const retryable = { retryable: false };
 
@@ -37,8 +46,20 @@ describe("exitCodeOf", () => {
     ["nothing", undefined, 70],
   ])("%s", (_, error, code) => expect(exitCodeOf(error)).toBe(code));
 
+  const codes = [
+    ...readFileSync(new URL("../../src/errors.ts", import.meta.url), "utf8").matchAll(/^ {2}(ERR_\w+): \{/gm),
+  ];
+
+  it("knows a reason for every code that there is", () => {
+    expect(codes.length).toBeGreaterThan(40);
+    for (const [, code] of codes) {
+      const error = new AttestationError(code as ErrorCode, "no", { reason: "x" } as never);
+      expect(exitCodeOf(error), code).not.toBe(EXIT.internal);
+    }
+  });
+
   it("has a number of its own for each meaning", () => {
-    const codes = Object.values(EXIT);
-    expect(new Set(codes).size).toBe(codes.length);
+    const numbers = Object.values(EXIT);
+    expect(new Set(numbers).size).toBe(numbers.length);
   });
 });
