@@ -54,8 +54,11 @@ export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedC
 /** The root is its anchor; a certificate of it must be the anchor's own, and one that is not is an error. */
 function* walkRoot(supplied: Certificate | undefined, anchor: RootAnchor): Steps<Authority> {
   if (supplied !== undefined) judgeRootIs(supplied, anchor);
-  const certificate = supplied ?? anchor.certificate;
-  const otherExtensions = certificate === null ? [] : yield* judgeSelfSigned(certificate, anchor);
+  const own = anchor.certificate;
+  let otherExtensions = own === null ? [] : yield* judgeSelfSigned(own, anchor);
+  // Byte for byte the anchor's own certificate is judged already.
+  const isOwn = supplied !== undefined && own !== null && equalBytes(supplied.der, own.der);
+  if (supplied !== undefined && !isOwn) otherExtensions = yield* judgeSelfSigned(supplied, anchor);
   const { subject, serial, notBefore, notAfter, key, nameDer } = anchor;
   const facts = { role: "ARK" as const, subject, serial, notBefore, notAfter, otherExtensions };
   return { record: { ...facts, origin: supplied === undefined ? "pinned" : "supplied" }, key, nameDer };

@@ -140,12 +140,14 @@ describeTwins("another root of the same name", [
 
 describe("an anchor whose own signature does not hold", () => {
   const forgedRoot = milan.ark({ signWith: milan.foreignCaKey() }).der;
-  it("is refused when it is used, with its certificate in the evidence or without", () => {
+  it("is refused when it is used, whichever root is in the evidence", () => {
     const refusal = ["ERR_UNTRUSTED_CERTIFICATE_SIGNATURE", { role: "ARK" }] as const;
     const omit = ["root"] as const;
     expect(() => judge(milan, { evidence: { omit }, options: { anchors: [forgedRoot] } })).toFailWith(...refusal);
     const hand = withCertificates({ root: forgedRoot });
     expect(() => judge(milan, { hand, options: { anchors: [forgedRoot] } })).toFailWith(...refusal);
+    // A sound root in the evidence vouches for itself, not for the anchor.
+    expect(() => judge(milan, { options: { anchors: [forgedRoot] } })).toFailWith(...refusal);
   });
 });
 
