@@ -1,7 +1,7 @@
 /**
  * Writes src/testing/rsa-prime-steps.ts: how far above its public starting number each test prime lies.
  *
- * Run: npx tsx scripts/make-test-primes.ts. The result is the same each time; it takes a few minutes.
+ * Run: npx tsx scripts/make-test-primes.ts. The result is the same each time; it takes a minute.
  */
 import { checkPrimeSync } from "node:crypto";
 import { writeFileSync } from "node:fs";

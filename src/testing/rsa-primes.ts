@@ -6,20 +6,20 @@ import { PRIME_STEPS } from "./rsa-prime-steps.js";
 /** The label that every test prime is made from; public, as is everything about these primes. */
 const LABEL = "attestry public test prime, worthless for trust";
 
-/** The four SHA-512 blocks that make 2048 bits. */
-const BLOCKS = [0, 1, 2, 3];
+/** The two SHA-512 blocks that make 1024 bits. */
+const BLOCKS = [0, 1];
 
-/** How many primes there are; each pair of them is another RSA-4096 key. */
+/** How many primes there are; any four of them make another RSA-4096 key. */
 export const PRIME_COUNT: number = PRIME_STEPS.length;
 
 /**
- * The odd 2048-bit number from which prime `index` is searched upwards: SHA-512 of a public label,
- * with the two top bits set, so that the product of two such numbers has exactly 4096 bits.
+ * The odd 1024-bit number from which prime `index` is searched upwards: SHA-512 of a public label,
+ * with the three top bits set, so that the product of four such numbers has exactly 4096 bits.
  */
 export function primeStart(index: number): bigint {
   const text = new TextEncoder();
   const bytes = concatBytes(...BLOCKS.map((block) => sha512(text.encode(`${LABEL} ${index}.${block}`))));
-  return bytesToNumber(bytes) | (3n << 2046n) | 1n;
+  return bytesToNumber(bytes) | (7n << 1021n) | 1n;
 }
 
 /**

@@ -35,6 +35,9 @@ export const AMD_PSS: Readonly<PssParameters> = { hash: "SHA-384", saltLength: 4
 
 const EXPONENT = 65537n;
 const MODULUS_BYTES = 512;
+/** How many primes of the pool make a key. */
+export const PRIMES_PER_KEY = 4;
+const PRIME_BYTES = MODULUS_BYTES / PRIMES_PER_KEY;
 const HASHES = { "SHA-256": sha256, "SHA-384": sha384, "SHA-512": sha512 } as const;
 
 /** Object identifiers of the digests. */
@@ -44,25 +47,34 @@ export const HASH_OIDS: Readonly<Record<PssHash, string>> = {
   "SHA-512": "2.16.840.1.101.3.4.2.3",
 };
 
-/** Signatures made so far: the same key, message and parameters give the same bytes, and each costs about 30 ms. */
+/** Signatures made so far: the same key, message and parameters give the same bytes, and each costs some 10 ms. */
 const remembered = new Map<string, Uint8Array>();
 const REMEMBERED_AT_MOST = 2048;
 
 interface PrivateNumbers {
-  p: bigint;
-  q: bigint;
-  dp: bigint;
-  dq: bigint;
-  qInverse: bigint;
+  readonly modulus: bigint;
+  readonly factors: readonly Factor[];
 }
 
-/** RFC 8017 section 5.1.2, the second form of RSASP1. */
-function rsaPrivate(numbers: PrivateNumbers, message: bigint): bigint {
-  const { p, q, dp, dq, qInverse } = numbers;
-  const first = powerModulo(message % p, dp, p);
-  const second = powerModulo(message % q, dq, q);
-  const difference = (((first - second) % p) + p) % p;
-  return second + q * ((difference * qInverse) % p);
+/** A prime, the private exponent modulo it less one, and the number that is 1 modulo it and 0 modulo the others. */
+interface Factor {
+  readonly prime: bigint;
+  readonly exponent: bigint;
+  readonly coefficient: bigint;
+}
+
+/** RFC 8017 section 5.1.2, by the Chinese remainder theorem over all primes: four short powers, not one long. */
+function rsaPrivate({ modulus, factors }: PrivateNumbers, message: bigint): bigint {
+  const parts = factors.map(
+    ({ prime, exponent, coefficient }) => powerModulo(message % prime, exponent, prime) * coefficient,
+  );
+  return parts.reduce((sum, part) => sum + part, 0n) % modulus;
+}
+
+function factorOf(prime: bigint, modulus: bigint): Factor {
+  const others = modulus / prime;
+  const coefficient = others * inverseModulo(others, prime);
+  return { prime, exponent: inverseModulo(EXPONENT, prime - 1n), coefficient };
 }
 
 function mask(seed: Uint8Array, length: number, hash: PssHash): Uint8Array {
@@ -86,7 +98,7 @@ function encodePss(message: Uint8Array, salt: Uint8Array, hash: PssHash): Uint8A
 }
 
 function saltFor(numbers: PrivateNumbers, message: Uint8Array, parameters: PssParameters): Uint8Array {
-  const secret = numberToBytes(numbers.p, MODULUS_BYTES / 2);
+  const secret = concatBytes(...numbers.factors.map(({ prime }) => numberToBytes(prime, PRIME_BYTES)));
   const salt = mask(hmac(sha384, secret, message), parameters.saltLength, parameters.hash);
   return salt.slice();
 }
@@ -124,19 +136,20 @@ function signersOf(numbers: PrivateNumbers, name: string): Pick<ForgedRsaKey, "s
   };
 }
 
-/** The RSA-4096 test key made of two different primes of the pool. */
-export function rsaKeyOfPrimes(first: number, second: number): ForgedRsaKey {
-  if (first === second) throw new TypeError("first and second must differ: a square is no RSA modulus");
-  const [p, q] = [testPrime(first), testPrime(second)];
-  const numbers: PrivateNumbers = {
-    p,
-    q,
-    dp: inverseModulo(EXPONENT, p - 1n),
-    dq: inverseModulo(EXPONENT, q - 1n),
-    qInverse: inverseModulo(q, p),
-  };
-  const modulus = numberToBytes(p * q, MODULUS_BYTES);
+/**
+ * The RSA-4096 test key made of four different primes of the pool.
+ *
+ * Four and not two: whoever verifies sees the product alone, and signing takes a quarter of the time.
+ */
+export function rsaKeyOfPrimes(indices: readonly number[]): ForgedRsaKey {
+  if (indices.length !== PRIMES_PER_KEY || new Set(indices).size !== PRIMES_PER_KEY) {
+    throw new TypeError(`indices must be ${PRIMES_PER_KEY} different numbers, not ${indices.join(", ")}`);
+  }
+  const primes = indices.map(testPrime);
+  const product = primes.reduce((all, prime) => all * prime, 1n);
+  const numbers = { modulus: product, factors: primes.map((prime) => factorOf(prime, product)) };
+  const modulus = numberToBytes(product, MODULUS_BYTES);
   const exponent = numberToBytes(EXPONENT, 3);
-  const signers = signersOf(numbers, `${first}.${second}`);
+  const signers = signersOf(numbers, indices.join("."));
   return Object.freeze({ kind: "rsa" as const, modulus, exponent, spki: rsaSpki(modulus, exponent), ...signers });
 }

@@ -91,7 +91,7 @@ describe("a seed", () => {
     expect(toHex(forge.chip().key.secretKey)).toBe(
       "cf3d707d370af4058db0dc9b888130c899165dc53080f6b925e0e4689c0eaac3b2b83ee9706e4b8aaa8a31c5d6342c1c",
     );
-    expect(toHex(forge.caKey("ARK").modulus.subarray(0, 16))).toBe("d4715cf77252490b691c488468452ba4");
+    expect(toHex(forge.caKey("ARK").modulus.subarray(0, 16))).toBe("b5ed2962e4ec7df6402b6c4889fde5dd");
   });
 });
 

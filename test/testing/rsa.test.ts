@@ -9,16 +9,17 @@ import { PRIME_COUNT, primeStart, testPrime } from "../../src/testing/rsa-primes
 
 const EXPONENT = 65537n;
 const text = (words: string) => new TextEncoder().encode(words);
-const key = rsaKeyOfPrimes(0, 1);
+const INDICES = [0, 1, 2, 3];
+const key = rsaKeyOfPrimes(INDICES);
 
 describe("the pool of test primes", () => {
   const primes = Array.from({ length: PRIME_COUNT }, (_, index) => testPrime(index));
 
-  it("holds 256 numbers of 2048 bits, all different, that suit the exponent", () => {
+  it("holds 256 numbers of 1024 bits, all different, that suit the exponent", () => {
     expect(PRIME_COUNT).toBe(256);
     expect(new Set(primes).size).toBe(PRIME_COUNT);
     for (const [index, prime] of primes.entries()) {
-      expect(prime.toString(2), `prime ${index}`).toMatch(/^11[01]{2045}1$/);
+      expect(prime.toString(2), `prime ${index}`).toMatch(/^111[01]{1020}1$/);
       expect((prime - 1n) % EXPONENT, `prime ${index}`).not.toBe(0n);
     }
   });
@@ -49,7 +50,7 @@ describe("a forged RSA key", () => {
   it("has a modulus of exactly 4096 bits and the exponent 65537", () => {
     expect(key.modulus).toHaveLength(512);
     expect(key.modulus[0]).toBeGreaterThanOrEqual(0x80);
-    expect(bytesToNumber(key.modulus)).toBe(testPrime(0) * testPrime(1));
+    expect(bytesToNumber(key.modulus)).toBe(INDICES.reduce((all, index) => all * testPrime(index), 1n));
     expect(toHex(key.exponent)).toBe("010001");
   });
 
@@ -59,7 +60,16 @@ describe("a forged RSA key", () => {
     expect(publicKey.export({ format: "der", type: "spki" })).toEqual(Buffer.from(key.spki));
   });
 
-  it("is not made of one prime twice", () => expect(() => rsaKeyOfPrimes(3, 3)).toThrow(TypeError));
+  it("always has exactly 4096 bits, also of the smallest primes of the pool", () => {
+    const smallest = Array.from({ length: PRIME_COUNT }, (_, index) => index)
+      .sort((a, b) => (testPrime(a) < testPrime(b) ? -1 : 1))
+      .slice(0, 4);
+    expect(rsaKeyOfPrimes(smallest).modulus[0]).toBeGreaterThanOrEqual(0x80);
+  });
+
+  it.each([[[3, 3, 4, 5]], [[1, 2, 3]], [[1, 2, 3, 4, 5]], [[]]])("is not made of %j", (indices) => {
+    expect(() => rsaKeyOfPrimes(indices)).toThrow(TypeError);
+  });
 });
 
 const nodePublic = createPublicKey({ key: Buffer.from(key.spki), format: "der", type: "spki" });
@@ -97,9 +107,9 @@ describe("signPss", () => {
 
   it("answers the same again, from another object of the same key too, and others to others", () => {
     const first = key.signPss(text("m"));
-    expect(rsaKeyOfPrimes(0, 1).signPss(text("m"))).toEqual(first);
+    expect(rsaKeyOfPrimes(INDICES).signPss(text("m"))).toEqual(first);
     expect(key.signPss(text("n"))).not.toEqual(first);
-    expect(rsaKeyOfPrimes(0, 2).signPss(text("m"))).not.toEqual(first);
+    expect(rsaKeyOfPrimes([0, 1, 2, 4]).signPss(text("m"))).not.toEqual(first);
   });
 
   it("hands out copies: changing a signature changes no later one", () => {
