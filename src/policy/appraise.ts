@@ -4,7 +4,6 @@ import { assertVerified } from "../verify/record.js";
 import type { VerifiedEvidence } from "../verify/types.js";
 import { type Appraisal, createAppraisal } from "./appraisal.js";
 import type { Subject } from "./check.js";
-import { CLAIM_NAMES } from "./claims.js";
 import { judge } from "./judge.js";
 import { assertPolicy, type Policy } from "./policy.js";
 import { viewOf } from "./summary.js";
@@ -39,13 +38,13 @@ export function appraise(verified: VerifiedEvidence, policy: Policy, inputs: App
   const subject = readSubject(verified, inputs);
   const { id: policyId, digest: policyDigest, compiled } = assertPolicy(policy);
   const { claims, nowText: appraisedAt } = subject;
-  const { checks, compared } = judge(compiled, subject);
+  const { checks, uncompared } = judge(compiled, subject);
   const failed = checks.filter(({ outcome }) => outcome === "fail");
   const base = {
     checks: Object.freeze(checks),
     warnings: Object.freeze(failed.filter(({ severity }) => severity === "warning")),
     waived: Object.freeze(checks.filter(({ outcome }) => outcome === "waived")),
-    unexamined: Object.freeze(CLAIM_NAMES.filter((name) => claims[name] !== null && !compared.has(name))),
+    unexamined: Object.freeze(uncompared.filter((name) => claims[name] !== null)),
     policyId,
     policyDigest,
     appraisedAt,

@@ -101,7 +101,7 @@ function flagClaims<Prefix extends "guestPolicy" | "platformInfo", Name extends 
 }
 
 /** A processor as policies spell it: family, model and stepping, each 0x and two lower-case hex digits. */
-export function cpuName({ family, model, stepping }: Cpuid): string {
+function cpuName({ family, model, stepping }: Cpuid): string {
   return [family, model, stepping].map((part) => `0x${part.toString(16).padStart(2, "0")}`).join("-");
 }
 

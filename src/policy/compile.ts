@@ -1,4 +1,5 @@
 import type { RuleNote, Test } from "./check.js";
+import { CLAIM_NAMES, type ClaimName } from "./claims.js";
 import { deepFreeze } from "./json.js";
 import { malformed, pointerTo } from "./malformed.js";
 import type { Rule } from "./rule.js";
@@ -20,9 +21,10 @@ export interface PlacedDefault extends PlacedTest {
   readonly bit: number;
 }
 
-/** The claims that tests compare with something: a test that accepts any value compares nothing. */
-export function comparedClaims(tests: readonly PlacedTest[]): ReadonlySet<string> {
-  return new Set(tests.filter(({ test }) => test.operator !== "any").map(({ test }) => test.claim));
+/** The claims that no test compares with anything: none names them, or those that do accept any value. */
+export function uncomparedClaims(tests: readonly PlacedTest[]): readonly ClaimName[] {
+  const compared = new Set<string>(tests.filter(({ test }) => test.operator !== "any").map(({ test }) => test.claim));
+  return CLAIM_NAMES.filter((name) => !compared.has(name));
 }
 
 /** A policy as appraisal uses it. */
@@ -32,8 +34,8 @@ export interface CompiledPolicy {
   readonly written: readonly PlacedTest[];
   /** The strict defaults that some way does not speak of, each with its bit. */
   readonly defaults: readonly PlacedDefault[];
-  /** The claims that all of them together compare. */
-  readonly compared: ReadonlySet<string>;
+  /** The claims that all of them together leave out. */
+  readonly uncompared: readonly ClaimName[];
 }
 
 const RULES: readonly (readonly [key: string, rule: Rule])[] = /* @__PURE__ */ Object.entries(SNP_RULES);
@@ -132,5 +134,5 @@ export function compile(document: PolicyDocument): CompiledPolicy {
     bit: 1 << index,
   }));
   const defaults = everyDefault.filter(({ bit }) => (spoken & bit) === 0);
-  return { root, written, defaults, compared: comparedClaims([...written, ...defaults]) };
+  return { root, written, defaults, uncompared: uncomparedClaims([...written, ...defaults]) };
 }

@@ -1,6 +1,7 @@
 import { CLOCK_TESTS, testsOfInputs } from "./always.js";
 import type { Check, Finding, Subject } from "./check.js";
-import { type CompiledPolicy, comparedClaims, type PlacedDefault, type PlacedTest } from "./compile.js";
+import type { ClaimName } from "./claims.js";
+import { type CompiledPolicy, type PlacedDefault, type PlacedTest, uncomparedClaims } from "./compile.js";
 import { deepFreeze } from "./json.js";
 import { type Block, countingDefaults, evaluate, type Node, setAside } from "./ways.js";
 
@@ -62,8 +63,8 @@ function checkOf({ placed, finding }: Judged, { sources }: Subject, aside: strin
 /** What came of all tests. */
 export interface Judgement {
   readonly checks: readonly Check[];
-  /** The claims that were compared with something; tests that were set aside do not count. */
-  readonly compared: ReadonlySet<string>;
+  /** The claims that were compared with nothing; tests that were set aside do not count. */
+  readonly uncompared: readonly ClaimName[];
 }
 
 /**
@@ -79,6 +80,6 @@ export function judge(compiled: CompiledPolicy, subject: Subject): Judgement {
   const around = [...CLOCK_TESTS, ...asked].map((placed) => run(placed, subject));
   const judged: readonly Judged[] = [...written, ...defaults, ...around];
   const checks = judged.map((one) => checkOf(one, subject, asides.get(one)));
-  if (asides.size === 0 && asked.length === 0) return { checks, compared: compiled.compared };
-  return { checks, compared: comparedClaims(judged.filter((one) => !asides.has(one)).map(({ placed }) => placed)) };
+  if (asides.size === 0 && asked.length === 0) return { checks, uncompared: compiled.uncompared };
+  return { checks, uncompared: uncomparedClaims(judged.filter((one) => !asides.has(one)).map(({ placed }) => placed)) };
 }

@@ -119,7 +119,7 @@ describe("what a check shows", () => {
       expected: floors.Milan.reported,
       actual: { bootLoader: 4, tee: 0, snp: 24, microcode: 219 },
       reason:
-        "Expected REPORTED_TCB at or above its floor; found snp 24 below 25, tee 0 below 1; update the host's firmware.",
+        "Expected REPORTED_TCB at or above its floor; found tee 0 below 1, snp 24 below 25; update the host's firmware.",
       source: { kind: "report", offset: 0x180, length: 8 },
     });
   });

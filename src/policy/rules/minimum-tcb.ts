@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { PRODUCT_LINES, type ProductLine, productOf } from "../../amd/product-lines.js";
-import { type Tcb, tcbComponents, tcbShortfalls } from "../../amd/tcb.js";
+import { type Tcb, tcbComponents } from "../../amd/tcb.js";
 import type { Finding, Subject, Test } from "../check.js";
-import { CLAIMS, cpuName } from "../claims.js";
+import { CLAIMS } from "../claims.js";
 import { accepts, defineRule, fail, inapplicable, pass, type Refuse } from "../rule.js";
 import { anyOr, eachOf, saying, wholeNumber } from "../words.js";
 
@@ -45,16 +45,15 @@ function checkKeys(floors: FloorsByKey, refuse: Refuse): void {
   }
 }
 
+/** What does not reach its floor. A component that the TCB lacks is NaN here and falls short. */
 function shortfallText(actual: Tcb, floor: Floor): string {
-  return tcbShortfalls(actual, floor)
-    .map(({ component, actual: found, floor: needed }) => `${component} ${found} below ${needed}`)
-    .join(", ");
+  const short = COMPONENTS.filter((name) => floor[name] !== undefined && !(Number(actual[name]) >= floor[name]));
+  return short.map((name) => `${name} ${actual[name]} below ${floor[name]}`).join(", ");
 }
 
 /** The floors for a processor: its own where the policy has them, which then replace those of its line. */
-function floorsFor(floors: FloorsByKey, { record }: Subject): Floors | undefined {
-  const { cpuid } = record.report;
-  const own = cpuid === null ? undefined : floors[cpuName(cpuid)];
+function floorsFor(floors: FloorsByKey, { record, claims }: Subject): Floors | undefined {
+  const own = claims.cpuid === null ? undefined : floors[String(claims.cpuid)];
   return own ?? floors[record.productLine];
 }
 
