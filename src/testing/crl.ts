@@ -1,12 +1,10 @@
-import { Integer } from "asn1js";
-import { RevokedCertificate, Time, TimeType } from "pkijs";
 import { X509_EXTENSION } from "../amd/oids.js";
 import { concatBytes } from "../bytes/codecs.js";
 import type { AlgorithmOption } from "./algorithm.js";
 import { authorityKeyIdentifier } from "./ca-extensions.js";
 import type { Signed, SigningOptions } from "./certificate.js";
 import { signStructure } from "./certificate.js";
-import { contentOf, explicit, integer, sequence } from "./der.js";
+import { explicit, integer, sequence } from "./der.js";
 import type { ForgedExtension } from "./extension.js";
 import { editExtensions, encodeExtensions } from "./extension.js";
 import type { NameOption } from "./name.js";
@@ -18,8 +16,8 @@ import { encodeTime } from "./time.js";
 /** One entry of a CRL. */
 export interface RevokedOption {
   serial: bigint | number;
-  /** When it was revoked; default: the CRL's thisUpdate of the forge's clock. */
-  at?: Date;
+  /** When it was revoked; default: the usual thisUpdate. */
+  at?: TimeOption;
   /** crlEntryExtensions. */
   extensions?: readonly ForgedExtension[];
 }
@@ -53,12 +51,9 @@ export interface CrlTemplate {
 }
 
 function encodeRevoked(entry: RevokedOption, usualTime: Date): Uint8Array {
-  const revoked = new RevokedCertificate({
-    userCertificate: Integer.fromBigInt(BigInt(entry.serial)),
-    revocationDate: new Time({ type: TimeType.UTCTime, value: entry.at ?? usualTime }),
-  });
-  const der = new Uint8Array(revoked.toSchema().toBER());
-  return entry.extensions === undefined ? der : sequence(contentOf(der), encodeExtensions(entry.extensions));
+  const { serial, at = usualTime, extensions } = entry;
+  const further = extensions === undefined ? [] : [encodeExtensions(extensions)];
+  return sequence(integer(serial), encodeTime(at), ...further);
 }
 
 function crlExtensions(template: CrlTemplate, options: CrlOptions): readonly ForgedExtension[] {

@@ -32,7 +32,7 @@ export function p384KeyOf(bytes: Uint8Array): ForgedP384Key {
   });
 }
 
-/** The other signature that verifies for the same message: s replaced by n - s. Takes and returns 96 bytes, r then s. */
+/** The other signature that verifies for the same message: s replaced by n - s. 96 bytes in and out, r then s. */
 export function twinSignature(signature: Uint8Array): Uint8Array {
   const twin = signature.slice();
   const s = bytesToNumber(signature.subarray(SCALAR_BYTES));

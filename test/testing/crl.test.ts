@@ -92,6 +92,18 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    title: "an entry's time after 2049",
+    options: { revoked: [{ serial: 1, at: new Date("2050-01-01T00:00:00Z") }] },
+    read: (crl) => crl.revokedCertificates?.map(({ revocationDate: { type, value } }) => [type, value]),
+    value: [[1, new Date("2050-01-01T00:00:00Z")]],
+  },
+  {
+    title: "a serial below zero",
+    options: { revoked: [{ serial: -2 }] },
+    read: (crl) => crl.revokedCertificates?.[0]?.userCertificate.toBigInt(),
+    value: -2n,
+  },
+  {
     title: "an entry's extensions",
     options: { revoked: [{ serial: 1, extensions: [{ oid: "2.5.29.29", critical: true, value: der.sequence() }] }] },
     read: (crl) =>
