@@ -38,7 +38,7 @@ describe("steps", () => {
     ).toBe("first, second");
     expect(
       await runAsync(
-        twoSteps(async () => await "first"),
+        twoSteps(() => Promise.resolve("first")),
         nodeEngine,
       ),
     ).toBe("first, second");
