@@ -44,7 +44,7 @@ export function inapplicable(actual: Json, reason: string): Finding {
 type Scalar = string | number;
 
 /** The first three of a list, and how many more. */
-export function listText(values: readonly Scalar[]): string {
+function listText(values: readonly Scalar[]): string {
   const more = values.length - 3;
   return values.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
