@@ -22,7 +22,7 @@ const SUITES: Readonly<Record<string, TestOptions>> = {
   test: source,
   coverage: { ...source, coverage },
   /** Every bit of the mutation test instead of a stripe. */
-  mutations: { include: ["test/**/*mutations.test.ts"], env: { ATTESTRY_MUTATIONS: "all" }, testTimeout: 1_200_000 },
+  mutations: { include: ["test/mutations/**/*.test.ts"], env: { ATTESTRY_MUTATIONS: "all" }, testTimeout: 1_200_000 },
   /** What runs on the packed tarball, and therefore needs a build. */
   package: { include: [packageTests], globalSetup: ["test/support/needs.ts", "test/package/support/install.ts"] },
 };
