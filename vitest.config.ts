@@ -13,7 +13,8 @@ const coverage: TestOptions["coverage"] = {
   enabled: true,
   provider: "v8",
   include: ["src/**/*.ts"],
-  reporter: ["text", "json-summary"],
+  reporter: [["text", { skipFull: true }], "json-summary"],
+  reportOnFailure: true,
   thresholds: Object.fromEntries(WHOLE.map((room) => [`src/${room}/**/*.ts`, { branches: 100 }])),
 };
 
