@@ -1,3 +1,4 @@
+import { hwIdLength } from "../amd/product-lines.js";
 import type { Tcb } from "../amd/tcb.js";
 import { CollateralError } from "../errors.js";
 import { type Certificate, parseCertificate } from "../x509/certificate.js";
@@ -9,7 +10,7 @@ import type { Steps } from "./steps.js";
 import { CERTIFICATE_NAMES, type Supplied } from "./supplied.js";
 import type { CollateralRequest } from "./types.js";
 
-/** What names the leaf that a report needs; `hwId` is null where the chip is masked. */
+/** What names the leaf that a report needs; `hwId` is CHIP_ID, null where the chip is masked. */
 export interface LeafWanted {
   readonly hwId: Uint8Array | null;
   readonly reportedTcb: Tcb;
@@ -45,7 +46,8 @@ export function* complete(at: Incomplete, wanted: LeafWanted | null, context: Co
 }
 
 function* fetchLeaf(branch: Branch, wanted: LeafWanted | null, context: Context): Steps<Certificate> {
-  const hwId = wanted?.hwId ?? null;
+  // A copy: what the source does to it must not reach the record. Turin's id is the first 8 bytes of CHIP_ID.
+  const hwId = wanted?.hwId == null ? null : wanted.hwId.slice(0, hwIdLength(branch.productLine));
   const request = wanted === null || hwId === null ? null : { ...branch, hwId, reportedTcb: wanted.reportedTcb };
   const fetched = request === null ? undefined : yield* fetch({ role: "leaf", ...request }, context);
   if (fetched !== undefined) return fetched;

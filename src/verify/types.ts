@@ -15,7 +15,10 @@ export interface RevocationOptions {
   maxAgeMs?: number;
 }
 
-/** What is asked of a source; one certificate or CRL a request. */
+/**
+ * What is asked of a source; one certificate or CRL a request. `hwId` is a copy of the chip's own part of CHIP_ID:
+ * 64 bytes, on Turin 8.
+ */
 export type CollateralRequest =
   | { role: "leaf"; productLine: ProductLine; signingKey: SigningKey; hwId: Uint8Array; reportedTcb: Tcb }
   | { role: "intermediate"; productLine: ProductLine; signingKey: SigningKey }
