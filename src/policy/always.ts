@@ -107,8 +107,7 @@ function implied(test: Test): PlacedTest {
 /** What holds for every policy: the evidence was verified before `now`, and nothing of it has ended since. */
 export const CLOCK_TESTS: readonly PlacedTest[] = /* @__PURE__ */ deepFreeze(/* @__PURE__ */ clockTests());
 
-/** The test of what the caller brought, where no written test compares that; else none. */
-export function testsOfInputs(brought: ExpectedRecord | null, written: readonly PlacedTest[]): readonly PlacedTest[] {
-  if (brought === null || written.some(({ test }) => test.operator === "bound")) return [];
-  return [implied(broughtReportData(brought.scheme))];
+/** The test of what the caller brought, for when no test that counts has compared it; none when nothing was brought. */
+export function testsOfInputs(brought: ExpectedRecord | null): readonly PlacedTest[] {
+  return brought === null ? [] : [implied(broughtReportData(brought.scheme))];
 }

@@ -281,6 +281,16 @@ describe("what the caller brings", () => {
     expect(checkOf(appraisal, "snp.reportData").reason).toContain("the caller brought the scheme exact");
   });
 
+  it("is compared also where an alternative holds that compares nothing", async () => {
+    const rest = { minimumTcb: "any" };
+    const bound = { snp: { ...rest, measurement: ["ff".repeat(48)], reportData: { scheme: "nonce" } } };
+    const loose = { snp: { ...rest, measurement: "any", reportData: "any" } };
+    const policy = await definePolicy({ version: 1, id: "either", require: { anyOf: [bound, loose] } });
+    expect(judged(policy, evidence, { reportData: await bring(0) }).verdict).toBe("accept");
+    expect(failedIds(judged(policy, evidence, { reportData: await bring(1) }))).toEqual(["input.reportData"]);
+    expect(judged(policy, evidence).verdict).toBe("accept");
+  });
+
   it("must be what the report says", async () => {
     const policy = await blockPolicy({ reportData: { scheme: "nonce" } });
     const appraisal = judged(policy, evidence, { reportData: await bring(1) });

@@ -144,12 +144,39 @@ describe("what a check shows", () => {
     expect(checkOf(appraisal, "snp.minimumTcb.launch").outcome).toBe("not-applicable");
   });
 
-  it("of a provider under a VCEK: not applicable", async () => {
-    const appraisal = judged(await blockPolicy({ signingKey: ["VCEK", "VLEK"], cspId: ["CN=one.example"] }));
-    expect(appraisal.verdict).toBe("accept");
-    expect(checkOf(appraisal, "snp.cspId")).toMatchObject({ outcome: "not-applicable", actual: null });
-    const open = judged(await blockPolicy({ signingKey: ["VCEK", "VLEK"], cspId: "any" }));
-    expect(checkOf(open, "snp.cspId").outcome).toBe("not-applicable");
+  it("of a provider under a VCEK: on no list, and not applicable where any will do", async () => {
+    const both = { signingKey: ["VCEK", "VLEK"] };
+    const listed = judged(await blockPolicy({ ...both, cspId: ["CN=one.example"] }));
+    expect(failedIds(listed)).toEqual(["snp.cspId"]);
+    expect(checkOf(listed, "snp.cspId")).toMatchObject({ outcome: "fail", actual: null });
+    const open = judged(await blockPolicy({ ...both, cspId: "any" }));
+    expect(open.verdict).toBe("accept");
+    expect(checkOf(open, "snp.cspId")).toMatchObject({ outcome: "not-applicable", actual: null });
+  });
+
+  it("of providers alone: a list of them lets no VCEK of a stranger in", async () => {
+    const appraisal = judged(await blockPolicy({ cspId: ["CN=one.example"] }));
+    expect(failedIds(appraisal)).toEqual(["snp.cspId"]);
+  });
+
+  it("of a processor's floor: it stands in for its line's, TCB by TCB", async () => {
+    const own = { launch: { bootLoader: 1 } };
+    const floors = { Milan: { reported: { snp: 25 } }, "0x19-0x01-0x01": own };
+    expect(failedIds(judged(await blockPolicy({ minimumTcb: floors })))).toEqual(["snp.minimumTcb.reported"]);
+    const lower = { ...floors, "0x19-0x01-0x01": { ...own, reported: { snp: 24 } } };
+    expect(judged(await blockPolicy({ minimumTcb: lower })).verdict).toBe("accept");
+  });
+
+  it("of a processor that is not named: the floors of its line and of every processor of it", async () => {
+    const floors = { Milan: { reported: { snp: 8 } }, "0x19-0x01-0x01": { reported: { snp: 25, tee: 0 } } };
+    const unnamed = { report: { version: 2 } };
+    const appraisal = judged(await blockPolicy({ minimumTcb: floors }), unnamed);
+    expect(failedIds(appraisal)).toEqual(["snp.minimumTcb.reported"]);
+    expect(checkOf(appraisal, "snp.minimumTcb.reported").expected).toEqual({ snp: 25, tee: 0 });
+    const lower = { ...floors, "0x19-0x01-0x01": { reported: { snp: 24 } } };
+    expect(judged(await blockPolicy({ minimumTcb: lower }), unnamed).verdict).toBe("accept");
+    const other = { ...floors, "0x19-0x01-0x01": { launch: { snp: 1 } }, Genoa: { reported: { snp: 99 } } };
+    expect(judged(await blockPolicy({ minimumTcb: other }), unnamed).verdict).toBe("accept");
   });
 
   it("of an ID block that is neither there nor required: not applicable", async () => {

@@ -4,8 +4,11 @@ import { anyOr, listOf, shortText } from "../words.js";
 
 const NAMED = { id: "snp.cspId", at: "/cspId", claim: "cspId" } as const;
 
-/** The test for a VLEK; a VCEK names no provider, and whether it is accepted is `signingKey`'s to say. */
-function underVlek(test: Test): Test {
+const ADVICE = "run at a listed provider, or add this one to the list; for VCEKs write an anyOf";
+
+/** Under a VCEK "any" decides nothing: whether a VCEK is accepted is for `signingKey` to say. */
+function anyProvider(): Test {
+  const test = accepts(NAMED);
   return {
     ...test,
     run(subject) {
@@ -15,13 +18,11 @@ function underVlek(test: Test): Test {
   };
 }
 
-/** `cspId`: the providers whose VLEKs are accepted, as their certificates name them. */
+/**
+ * `cspId`: the providers whose VLEKs are accepted, as their certificates name them. A VCEK names none and is on no
+ * list: "this chip, or that provider" is an `anyOf` of two blocks.
+ */
 export const cspId = /* @__PURE__ */ defineRule({
   schema: /* @__PURE__ */ anyOr(listOf(shortText())),
-  tests(said) {
-    if (said === "any") return [underVlek(accepts(NAMED))];
-    return [
-      underVlek(oneOf({ ...NAMED, expected: said, advice: "run at a listed provider, or add this one to the list" })),
-    ];
-  },
+  tests: (said) => [said === "any" ? anyProvider() : oneOf({ ...NAMED, expected: said, advice: ADVICE })],
 });

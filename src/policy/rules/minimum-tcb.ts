@@ -51,16 +51,38 @@ function shortfallText(actual: Tcb, floor: Floor): string {
   return short.map((name) => `${name} ${actual[name]} below ${floor[name]}`).join(", ");
 }
 
-/** The floors for a processor: its own where the policy has them, which then replace those of its line. */
-function floorsFor(floors: FloorsByKey, { record, claims }: Subject): Floors | undefined {
-  const own = claims.cpuid === null ? undefined : floors[String(claims.cpuid)];
-  return own ?? floors[record.productLine];
+/**
+ * The floors of one TCB that a report must reach; undefined where the policy has no floors for the processor at all.
+ * A processor's own floor stands in for its line's, TCB by TCB. A report that does not name its processor (version 2,
+ * written by old firmware) must reach the line's floor and those of every processor of the line.
+ */
+function floorsFor(floors: FloorsByKey, name: TcbName, { record, claims }: Subject): readonly Floor[] | undefined {
+  const { productLine } = record;
+  const line = floors[productLine];
+  if (claims.cpuid === null) {
+    if (line === undefined) return undefined;
+    const ofLine = Object.entries(floors).filter(([key]) => lineOf(key) === productLine);
+    return ofLine.flatMap(([, byTcb]) => byTcb[name] ?? []);
+  }
+  const own = floors[String(claims.cpuid)];
+  if (own === undefined && line === undefined) return undefined;
+  const floor = own?.[name] ?? line?.[name];
+  return floor === undefined ? [] : [floor];
+}
+
+/** The least TCB that reaches all of some floors. */
+function highest(floors: readonly Floor[]): Floor {
+  const entries = COMPONENTS.flatMap((component): [string, number][] => {
+    const values = floors.flatMap((floor) => floor[component] ?? []);
+    return values.length === 0 ? [] : [[component, Math.max(...values)]];
+  });
+  return Object.fromEntries(entries);
 }
 
 function judge(subject: Subject, name: TcbName, floors: FloorsByKey): Finding {
   const { label } = CLAIMS[`${name}Tcb`];
   const actual = subject.claims[`${name}Tcb`];
-  const chosen = floorsFor(floors, subject);
+  const chosen = floorsFor(floors, name, subject);
   if (chosen === undefined) {
     const found = `${subject.record.productLine} (${subject.claims.cpuid ?? "no CPUID"})`;
     return fail(
@@ -68,8 +90,8 @@ function judge(subject: Subject, name: TcbName, floors: FloorsByKey): Finding {
       `Expected a floor of ${label} for this processor; found none for ${found}; add one to the policy.`,
     );
   }
-  const expected = chosen[name];
-  if (expected === undefined) return inapplicable(actual, `The policy has no floor of ${label} for this processor.`);
+  if (chosen.length === 0) return inapplicable(actual, `The policy has no floor of ${label} for this processor.`);
+  const expected = highest(chosen);
   const short = shortfallText(subject.record.tcb[name], expected);
   if (short === "") return { ...pass(actual, `Found ${label} at or above its floor.`), expected };
   return {
