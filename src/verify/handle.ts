@@ -6,9 +6,8 @@ import {
   assertVerified,
   type CaRecord,
   type ChainRecord,
+  keepRecord,
   type LeafRecord,
-  SEAL,
-  SealedRecord,
   type VerifiedRecord,
 } from "./record.js";
 import type {
@@ -22,56 +21,52 @@ import type {
 
 /**
  * What callers hold of verified evidence: everything is made anew from the private record at each access, so that
- * nothing they do to what they got reaches an appraisal.
+ * nothing they do to what they got reaches an appraisal. All handles share it, so it is frozen.
  */
-class Handle extends SealedRecord {
-  // Every handle leads to this one prototype: what one holder does to it would be done to all.
-  static {
-    Object.freeze(Handle.prototype);
-  }
-
+const HANDLE = /* @__PURE__ */ Object.freeze({
   get report(): AttestationReport {
     return parseReport(assertVerified(this).bytes);
-  }
+  },
 
   get reportBytes(): Uint8Array {
     return Uint8Array.from(assertVerified(this).bytes);
-  }
+  },
 
   get productLine(): ProductLine {
     return assertVerified(this).productLine;
-  }
+  },
 
   get signingKey(): SigningKey {
     return assertVerified(this).signingKey;
-  }
+  },
 
   get tcb(): VerifiedEvidence["tcb"] {
     return assertVerified(this).tcb;
-  }
+  },
 
   get certificates(): VerifiedCertificates {
     return describeChain(assertVerified(this).chain);
-  }
+  },
 
   get revocation(): RevocationStatus {
     return describeRevocation(assertVerified(this).chain);
-  }
+  },
 
   get verifiedAt(): Date {
     return new Date(assertVerified(this).chain.verifiedAt);
-  }
+  },
 
   toJSON(): unknown {
     const { bytes, productLine, chain } = assertVerified(this);
     return { ...chainToJson(chain), report: reportToJson(parseReport(bytes), productLine) };
-  }
-}
+  },
+});
 
 /** Makes the handle of a record. */
 export function createHandle(record: VerifiedRecord): VerifiedEvidence {
-  // The brand exists in the types alone; what it stands for is the record.
-  return Object.freeze(new Handle(record, SEAL)) as unknown as VerifiedEvidence;
+  const handle = Object.freeze(Object.create(HANDLE));
+  keepRecord(handle, record);
+  return handle;
 }
 
 /** A chain for callers: bytes and dates are fresh copies at each access. */

@@ -58,30 +58,13 @@ export interface VerifiedRecord {
   readonly chain: ChainRecord;
 }
 
-/** What it takes to make a handle: a handle leads everybody to its constructor, and this to nobody. */
-export const SEAL: unique symbol = Symbol("seal");
+// A WeakMap and not a field, private or not: a handle leads to nothing but its frozen prototype, so there is no
+// constructor that somebody could get hold of.
+const records = new WeakMap<object, VerifiedRecord>();
 
-/** The record of a handle; undefined for anything that was not constructed here. */
-let open: (handle: object) => VerifiedRecord | undefined;
-
-/**
- * What a handle of verified evidence is built on: the record in a private field, which no object gets but from this
- * constructor and which nothing outside this file can read. A private field does what a WeakMap would, and costs the
- * garbage collector nothing.
- */
-export class SealedRecord {
-  readonly #record: VerifiedRecord;
-
-  /** @throws TypeError without the seal. */
-  constructor(record: VerifiedRecord, seal: typeof SEAL) {
-    if (seal !== SEAL) throw new TypeError("verified evidence is made by verifyEvidence alone");
-    this.#record = record;
-  }
-
-  static {
-    Object.freeze(SealedRecord.prototype);
-    open = (handle) => (#record in handle ? handle.#record : undefined);
-  }
+/** Ties a handle to its record; called by `createHandle` alone. */
+export function keepRecord(handle: object, record: VerifiedRecord): void {
+  records.set(handle, record);
 }
 
 /**
@@ -90,7 +73,7 @@ export class SealedRecord {
  * @throws TypeError for anything that `verifyEvidence` did not make, whatever its shape.
  */
 export function assertVerified(handle: unknown): VerifiedRecord {
-  const record = typeof handle === "object" && handle !== null ? open(handle) : undefined;
+  const record = typeof handle === "object" && handle !== null ? records.get(handle) : undefined;
   if (record === undefined) {
     throw new TypeError("verified must be what verifyEvidence returned; a look-alike or a copy does not count");
   }

@@ -101,10 +101,12 @@ function* askEngine(operation: string, step: Step): Steps<boolean> {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    assertNotAborted(signal);
     const onAbort = () => reject(aborted(signal));
     const forget = () => signal.removeEventListener("abort", onAbort);
     signal.addEventListener("abort", onAbort, { once: true });
+    // Before anything may throw: a promise that nobody listens to ends the process when it is rejected.
     Promise.resolve(promise).then(resolve, reject).finally(forget);
+    // A signal that fired before somebody listened does not fire again.
+    if (signal.aborted) onAbort();
   });
 }
