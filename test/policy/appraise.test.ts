@@ -7,6 +7,7 @@ import { toHex } from "../../src/bytes/codecs.js";
 import type { Appraisal } from "../../src/policy/appraisal.js";
 import { appraise } from "../../src/policy/appraise.js";
 import { CLAIM_NAMES } from "../../src/policy/claims.js";
+import { definePolicy } from "../../src/policy/define.js";
 import { createHandle } from "../../src/verify/handle.js";
 import type { VerifiedRecord } from "../../src/verify/record.js";
 import { DAY, makeRecord, makeVerified, type RecordOptions, VERIFIED_AT } from "../support/records.js";
