@@ -5,7 +5,6 @@ import type { CryptoEngine } from "../crypto/engine.js";
 import { webCryptoEngine } from "../crypto/webcrypto.js";
 import { canonicalJson } from "./canonical.js";
 import { compile } from "./compile.js";
-import { deepFreeze } from "./json.js";
 import { createPolicy, type Policy } from "./policy.js";
 import { checkDocument } from "./schema.js";
 import { snapshot } from "./snapshot.js";
@@ -30,7 +29,7 @@ export interface DefinePolicyOptions {
 export async function definePolicy(json: unknown, options: DefinePolicyOptions = {}): Promise<Policy> {
   const { engine = webCryptoEngine } = readOptions(options, "options", ["engine"]);
   const used = checkEngine(engine, "options.engine");
-  const copy = deepFreeze(snapshot(json));
+  const copy = snapshot(json);
   const document = checkDocument(copy);
   const compiled = compile(document);
   const digest = await digestWith(used, "SHA-384", new TextEncoder().encode(canonicalJson(copy)));

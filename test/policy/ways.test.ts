@@ -173,6 +173,20 @@ describe("alternatives", () => {
     ]);
   });
 
+  it("a default that fails is told beside what else fails", async () => {
+    const policy = await treePolicy({ snp: { ...OPEN, vmpl: [3] } });
+    expect(failedIds(judged(policy, debugging))).toEqual(["snp.vmpl", "snp.guestPolicy.debug"]);
+  });
+
+  it("a default that every holding way speaks of is not told beside one that none does", async () => {
+    const speaking = { snp: { ...OPEN, guestPolicy: { debug: "any" } } };
+    const policy = await treePolicy({ anyOf: [speaking, { snp: { ...OPEN, vmpl: [3] } }] });
+    const appraisal = judged(policy, { report: { policy: 0xb0000n, keyInfo: 0x20 } });
+    expect(failedIds(appraisal)).toEqual(["snp.reserved.keyInfo"]);
+    const implied = appraisal.checks.filter(({ claim, implied }) => claim === "guestPolicy.debug" && implied);
+    expect(implied.map(({ outcome }) => outcome)).toEqual(["not-applicable"]);
+  });
+
   it("defaults spoken of on different ways do not add up", async () => {
     const debug = { snp: { guestPolicy: { debug: "any" } } };
     const reserved = { snp: { reserved: "any" } };
