@@ -54,16 +54,16 @@ function certificate(name: "leaf" | "intermediate" | "root"): Test {
 function crl(): Test {
   const test = notAfter({
     name: "crl",
-    what: "nextUpdate of the CRL",
+    what: "the end of the CRL's use",
     source: { kind: "crl", field: "nextUpdate" },
     advice: "verify again with a current CRL",
-    read: ({ chain }) => chain.revocation.nextUpdate,
+    read: ({ chain }) => chain.revocation.usableUntil,
   });
   return {
     ...test,
     run(subject) {
-      const { status } = subject.record.chain.revocation;
-      if (status === "checked") return test.run(subject);
+      const { status, usableUntil } = subject.record.chain.revocation;
+      if (status === "checked" || usableUntil !== null) return test.run(subject);
       return inapplicable(subject.nowText, `The revocation status is ${status}, which the policy judges elsewhere.`);
     },
   };

@@ -81,10 +81,10 @@ function summarize({ productLine, signingKey, chain }: VerifiedRecord, claims: R
   });
 }
 
-function timesOf({ verifiedAt, revocation, leaf, intermediate, root }: EvidenceSummary): RecordTimes {
+function timesOf({ verifiedAt, leaf, intermediate, root }: EvidenceSummary, chain: ChainRecord): RecordTimes {
   return {
     verification: verifiedAt,
-    crl: revocation.nextUpdate,
+    crl: timeText(chain.revocation.usableUntil),
     leaf: leaf.notAfter,
     intermediate: intermediate.notAfter,
     root: root.notAfter,
@@ -124,7 +124,7 @@ export function viewOf(record: VerifiedRecord): RecordView {
   if (known !== undefined) return known;
   const claims = mapClaims((name) => deepFreeze(CLAIMS[name].read(record)));
   const evidence = summarize(record, claims);
-  const view = { claims, sources: sourcesOf(record.report.version), times: timesOf(evidence), evidence };
+  const view = { claims, sources: sourcesOf(record.report.version), times: timesOf(evidence, record.chain), evidence };
   views.set(record, view);
   return view;
 }

@@ -9,6 +9,9 @@ import { runAsync, type Steps } from "./steps.js";
 /** Enough of the end of a certificate, which is its signature, to tell certificates apart in a map. */
 const TAIL_BYTES = 16;
 
+/** How many walks with the same tails are compared; whoever comes to more of them walks alone. */
+const MAX_COMPARED = 8;
+
 /** A walk that somebody is at. */
 interface Walk {
   readonly raw: RawCertificates;
@@ -24,7 +27,7 @@ interface Walk {
  */
 export function createChainMemory(maxChains: number): ChainMemory {
   const chains = new Map<string, RememberedChain>();
-  const walks = new Set<Walk>();
+  const walks = new Map<string, readonly Walk[]>();
   return {
     recall(raw) {
       const key = keyOf(raw);
@@ -37,27 +40,36 @@ export function createChainMemory(maxChains: number): ChainMemory {
     keep(remembered) {
       const key = keyOf(remembered.raw);
       chains.delete(key);
-      chains.set(key, remembered);
+      // The CRL is no part of a chain, may be large, and was not looked at yet.
+      chains.set(key, { ...remembered, raw: { ...remembered.raw, crl: undefined } });
       const [oldest] = chains.keys();
       if (chains.size > maxChains && oldest !== undefined) chains.delete(oldest);
     },
     *walk(raw, anchor, steps): Steps<WalkedChain> {
-      const same = [...walks].find((walk) => walk.anchor === anchor && sameBytes(walk.raw, raw));
-      const join = (engine: CryptoEngine) =>
-        same?.result ?? begin(walks, { raw, anchor }, () => runAsync(steps(), engine));
-      // The step answers what the walk it joins answers.
-      return (yield join) as WalkedChain;
+      const key = keyOf(raw);
+      const alike = walks.get(key) ?? [];
+      const same = alike.find((walk) => walk.anchor === anchor && sameBytes(walk.raw, raw));
+      if (same === undefined && alike.length >= MAX_COMPARED) return yield* steps();
+      const begin = (engine: CryptoEngine) => {
+        const walk = { raw, anchor, result: runAsync(steps(), engine) };
+        share(walks, key, walk);
+        return walk.result;
+      };
+      // The step answers what the walk that it joins or begins answers.
+      return (yield (engine) => same?.result ?? begin(engine)) as WalkedChain;
     },
   };
 }
 
-/** Starts a walk that others may join; no signal ends it, since it is not one caller's alone. */
-function begin(walks: Set<Walk>, subject: Omit<Walk, "result">, run: () => Promise<WalkedChain>): Promise<WalkedChain> {
-  const walk = { ...subject, result: run() };
-  walks.add(walk);
-  const forget = () => walks.delete(walk);
+/** Lets others join a walk until it ends; no signal ends it, since it is not one caller's alone. */
+function share(walks: Map<string, readonly Walk[]>, key: string, walk: Walk): void {
+  walks.set(key, [...(walks.get(key) ?? []), walk]);
+  const forget = () => {
+    const others = (walks.get(key) ?? []).filter((other) => other !== walk);
+    if (others.length === 0) walks.delete(key);
+    else walks.set(key, others);
+  };
   walk.result.then(forget, forget);
-  return walk.result;
 }
 
 const ROLES = ["leaf", "intermediate", "root"] as const;

@@ -1,45 +1,59 @@
+import { equalBytes } from "../bytes/codecs.js";
 import { CollateralError } from "../errors.js";
 import type { Crl } from "../x509/crl.js";
 import type { RootAnchor } from "./anchors.js";
-
-/** The newest CRL of a root that a verifier has seen, and the greatest number, which may be no longer the same. */
-interface Seen {
-  readonly newest: Crl;
-  readonly greatest: bigint;
-}
+import { rfc3339 } from "./validity.js";
 
 /** What a verifier knows of revocation lists. Only verified CRLs come in. */
 export interface CrlMemory {
-  /** The newest known CRL of a root. */
+  /** The CRL with the greatest number that was seen of a root. */
   newest(anchor: RootAnchor): Crl | undefined;
-  /** Takes note of a CRL. @throws CollateralError ERR_COLLATERAL_CRL_ROLLBACK below a number already seen. */
+  /** Takes note of a CRL. @throws CollateralError ERR_COLLATERAL_CRL_ROLLBACK for one that is older than the newest. */
   keep(anchor: RootAnchor, crl: Crl): void;
 }
 
 /** For a single verification: knows nothing and keeps nothing. */
 export const NO_CRL_MEMORY: CrlMemory = { newest: () => undefined, keep: () => undefined };
 
-/** A memory of one CRL a root. */
+/** A memory of one CRL a root. Two anchors of one name and key are one root, which issues one series of CRLs. */
 export function createCrlMemory(): CrlMemory {
-  const seen = new Map<RootAnchor, Seen>();
+  const seen = new Map<RootAnchor, Crl>();
+  const rootOf = (anchor: RootAnchor) =>
+    seen.has(anchor) ? anchor : ([...seen.keys()].find((known) => sameIssuer(known, anchor)) ?? anchor);
   return {
-    newest: (anchor) => seen.get(anchor)?.newest,
+    newest: (anchor) => seen.get(rootOf(anchor)),
     keep(anchor, crl) {
-      const known = seen.get(anchor);
-      const number = crl.number ?? known?.greatest ?? 0n;
-      if (known !== undefined && number < known.greatest) throw rollback(number, known.greatest);
-      const newest = known !== undefined && known.newest.thisUpdate >= crl.thisUpdate ? known.newest : crl;
-      seen.set(anchor, { newest, greatest: number });
+      const root = rootOf(anchor);
+      const known = seen.get(root);
+      const order = known === undefined ? 1 : compareAge(crl, known);
+      if (known !== undefined && order < 0) throw rollback(crl, known);
+      if (order > 0) seen.set(root, crl);
     },
   };
 }
 
-function rollback(number: bigint, greatest: bigint): CollateralError {
-  const detail = { number: `0x${number.toString(16)}`, seen: `0x${greatest.toString(16)}` };
+/** Above zero when `a` is the newer: by number, and where the numbers are equal or one has none, by thisUpdate. */
+function compareAge(a: Crl, b: Crl): number {
+  if (a.number !== null && b.number !== null && a.number !== b.number) return a.number > b.number ? 1 : -1;
+  const sameNumber = a.number === b.number && a.number !== null;
+  // Of two with one number none is a step back.
+  return sameNumber ? Math.max(0, a.thisUpdate - b.thisUpdate) : a.thisUpdate - b.thisUpdate;
+}
+
+function sameIssuer(a: RootAnchor, b: RootAnchor): boolean {
+  return equalBytes(a.nameDer, b.nameDer) && equalBytes(a.key.modulus, b.key.modulus);
+}
+
+function rollback(crl: Crl, newest: Crl): CollateralError {
+  const detail = { number: nameOf(crl), seen: nameOf(newest) };
   return new CollateralError(
     "ERR_COLLATERAL_CRL_ROLLBACK",
     `the CRL has number ${detail.number}, and this verifier has seen ${detail.seen}; supply the newer one`,
     detail,
     { retryable: true },
   );
+}
+
+function nameOf({ number, thisUpdate }: Crl): string {
+  return number === null ? `none (of ${rfc3339(thisUpdate)})` : `0x${number.toString(16)}`;
 }

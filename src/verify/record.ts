@@ -33,6 +33,8 @@ export interface RevocationRecord {
   readonly number: bigint | null;
   readonly thisUpdate: number | null;
   readonly nextUpdate: number | null;
+  /** The end of what the verification allowed: nextUpdate, later under `maxStaleMs`; null where it set no end. */
+  readonly usableUntil: number | null;
   readonly source: RevocationStatus["source"];
 }
 

@@ -7,9 +7,13 @@ import type { WalkedChain } from "./chain.js";
 import { askCollateral } from "./collateral.js";
 import type { Context } from "./context.js";
 import { judgeCrl, judgeNotFuture } from "./crl.js";
+import type { RevocationDemand } from "./options.js";
 import type { RevocationRecord } from "./record.js";
 import type { Steps } from "./steps.js";
 import { rfc3339 } from "./validity.js";
+
+/** The greatest time that a Date can hold; a grace beyond it is none with an end. */
+const LAST_TIME = 8.64e15;
 
 /** A verified CRL, where it came from and how it stands at `now`. */
 interface Candidate {
@@ -35,11 +39,22 @@ export function* judgeRevocation(input: RevocationInput, context: Context): Step
   if (revocation.mode === "skip") return nothing("skipped");
   const { candidates, failure } = yield* gather(input, context);
   for (const { crl } of candidates) judgeListed(crl, input.chain);
+  // Who was revoked stays so, also for a clock that goes back behind the list.
+  const newest = context.crls.newest(input.chain.anchor);
+  if (newest !== undefined) judgeListed(newest, input.chain);
   const best = candidates.reduce<Candidate | undefined>(better, undefined);
   if (revocation.mode === "require") judgeEnough(best, input.branch, { failure, context });
   if (best === undefined) return nothing("unavailable");
   const { number, thisUpdate, nextUpdate } = best.crl;
-  return { status: best.late === null ? "checked" : "stale", number, thisUpdate, nextUpdate, source: best.source };
+  const status = best.late === null ? "checked" : "stale";
+  return { status, number, thisUpdate, nextUpdate, usableUntil: usableUntil(best, revocation), source: best.source };
+}
+
+/** Until when the caller lets a CRL serve: its nextUpdate, or where it is late the grace that was required of it. */
+function usableUntil({ crl, late }: Candidate, { mode, maxStaleMs }: RevocationDemand): number | null {
+  if (late === null) return crl.nextUpdate;
+  const end = crl.nextUpdate + maxStaleMs;
+  return mode === "require" && end <= LAST_TIME ? end : null;
 }
 
 /** The CRLs at hand: the evidence's, the remembered one, and where none of them is good the source's. */
@@ -144,7 +159,7 @@ function stale({ crl, late }: Candidate, now: number): CollateralError {
 }
 
 function nothing(status: "skipped" | "unavailable"): RevocationRecord {
-  return { status, number: null, thisUpdate: null, nextUpdate: null, source: null };
+  return { status, number: null, thisUpdate: null, nextUpdate: null, usableUntil: null, source: null };
 }
 
 function hex(value: bigint): string {

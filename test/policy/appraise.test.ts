@@ -245,6 +245,14 @@ describe("the clock", () => {
     },
   );
 
+  it("holds a late CRL to the grace that its verification gave", async () => {
+    const policy = await blockPolicy({ revocation: { status: "stale" } });
+    const stale = { status: "stale", nextUpdate: VERIFIED_AT - DAY, usableUntil: VERIFIED_AT + DAY } as const;
+    const at = (now: number) => judged(policy, { revocation: stale }, { now });
+    expect(at(VERIFIED_AT + DAY).verdict).toBe("accept");
+    expect(failedIds(at(VERIFIED_AT + DAY + 1))).toEqual(["time.crl"]);
+  });
+
   it("cannot be written away: it runs in every alternative", async () => {
     const policy = await treePolicy({ anyOf: [{ snp: OPEN }, { snp: { ...OPEN, reserved: "any" } }] });
     expect(failedIds(judged(policy, {}, { now: VERIFIED_AT - 1 }))).toEqual(["time.verification"]);

@@ -55,11 +55,17 @@ function chainRecord(options: RecordOptions, tcb: VerifiedRecord["tcb"]): ChainR
       number: 5n,
       thisUpdate: VERIFIED_AT - 10 * DAY,
       nextUpdate: VERIFIED_AT + 20 * DAY,
+      usableUntil: usableUntil(revocation),
       source: "evidence",
       ...revocation,
     },
     verifiedAt: VERIFIED_AT,
   };
+}
+
+/** As verification sets it where no grace was given: a CRL in its window has its end, one that is late has none. */
+function usableUntil({ status = "checked", nextUpdate = VERIFIED_AT + 20 * DAY }: Partial<RevocationRecord>) {
+  return status === "checked" ? nextUpdate : null;
 }
 
 /** A record as verification leaves it, without the cost of signing and verifying anything. */
