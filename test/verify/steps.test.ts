@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../src/bytes/text.js";
 import { webCryptoEngine } from "../../src/crypto/webcrypto.js";
 import { UntrustedError } from "../../src/errors.js";
 import { nobleEngine } from "../../src/noble/engine.js";
@@ -7,7 +8,6 @@ import { createForge } from "../../src/testing/index.js";
 import { verifyEvidence } from "../../src/verify/evidence.js";
 import { runAsync, runSync, type Step, type Steps } from "../../src/verify/steps.js";
 import { verifyEvidenceWith } from "../../src/verify/sync.js";
-import { textOf } from "../../src/verify/text.js";
 
 const forge = await createForge({ seed: "steps" });
 const { evidence, now, anchors } = forge.evidence();
