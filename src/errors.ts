@@ -166,8 +166,6 @@ type ErrorWith<Code extends ErrorCode> = { [C in Code]: AttestationError<C> }[Co
 
 /**
  * True for an error of this library, also one from another copy of it; with `code`, only for that code.
- *
- * Never throws.
  */
 export function isAttestationError<Code extends ErrorCode = ErrorCode>(
   value: unknown,

@@ -1,3 +1,4 @@
+import { textOf } from "../bytes/text.js";
 import { UnsupportedError } from "../errors.js";
 
 /** The product lines that have a published key hierarchy. Bergamo and Siena are Genoa's; Turin Dense is Turin's. */
@@ -72,6 +73,9 @@ export function productOf(cpuid: Cpuid): Product | undefined {
  * name where it is known, else null.
  */
 export function productLineOf(cpuid: Cpuid): ProductLine {
+  for (const [name, value] of Object.entries(cpuid)) {
+    if (!Number.isInteger(value)) throw new TypeError(`cpuid.${name} must be a whole number, found ${textOf(value)}`);
+  }
   const product = productOf(cpuid);
   if (product !== undefined && product.productLine !== null) return product.productLine;
   const { family, model, stepping } = cpuid;

@@ -1,5 +1,7 @@
+import { viewBytes } from "../bytes/arguments.js";
+import { textOf } from "../bytes/text.js";
 import { MalformedError } from "../errors.js";
-import type { ProductLine } from "./product-lines.js";
+import { isProductLine, type ProductLine } from "./product-lines.js";
 
 /**
  * A TCB_VERSION, one number a byte. Milan and Genoa have no `fmc` and have `spl4`; Turin has `fmc` and no `spl4`.
@@ -34,8 +36,26 @@ export interface TcbShortfall {
 
 type TcbLayout = readonly TcbComponent[];
 
-const WITHOUT_FMC: TcbLayout = ["bootLoader", "tee", "spl4", "spl5", "spl6", "spl7", "snp", "microcode"];
-const WITH_FMC: TcbLayout = ["fmc", "bootLoader", "tee", "snp", "spl5", "spl6", "spl7", "microcode"];
+const WITHOUT_FMC: TcbLayout = /* @__PURE__ */ Object.freeze([
+  "bootLoader",
+  "tee",
+  "spl4",
+  "spl5",
+  "spl6",
+  "spl7",
+  "snp",
+  "microcode",
+]);
+const WITH_FMC: TcbLayout = /* @__PURE__ */ Object.freeze([
+  "fmc",
+  "bootLoader",
+  "tee",
+  "snp",
+  "spl5",
+  "spl6",
+  "spl7",
+  "microcode",
+]);
 
 /** Components by byte index. The layout follows the processor, never the version of the report. */
 const LAYOUTS: Readonly<Record<ProductLine, TcbLayout>> = { Milan: WITHOUT_FMC, Genoa: WITHOUT_FMC, Turin: WITH_FMC };
@@ -59,9 +79,14 @@ function byteOf(tcb: Partial<Tcb>, component: TcbComponent, name: string): numbe
   throw new TypeError(`${name}.${component} must be an integer of 0 to 255, found ${value}`);
 }
 
+function layoutOf(productLine: unknown): TcbLayout {
+  if (isProductLine(productLine)) return LAYOUTS[productLine];
+  throw new TypeError(`productLine must be Milan, Genoa or Turin, found ${textOf(productLine)}`);
+}
+
 /** The components of a line's TCB, each at the index of its byte. */
 export function tcbComponents(productLine: ProductLine): readonly TcbComponent[] {
-  return LAYOUTS[productLine];
+  return layoutOf(productLine);
 }
 
 /**
@@ -71,12 +96,13 @@ export function tcbComponents(productLine: ProductLine): readonly TcbComponent[]
  * @throws MalformedError `ERR_MALFORMED_LENGTH` for other than 8 bytes.
  */
 export function decodeTcb(productLine: ProductLine, bytes: Uint8Array): Tcb {
-  const layout = LAYOUTS[productLine];
-  if (bytes.length !== layout.length) {
-    throw new MalformedError("ERR_MALFORMED_LENGTH", `a TCB_VERSION has 8 bytes, found ${bytes.length}`, {
+  const layout = layoutOf(productLine);
+  const own = viewBytes(bytes, "bytes");
+  if (own.length !== layout.length) {
+    throw new MalformedError("ERR_MALFORMED_LENGTH", `a TCB_VERSION has 8 bytes, found ${own.length}`, {
       what: "TCB_VERSION",
       expected: layout.length,
-      actual: bytes.length,
+      actual: own.length,
     });
   }
   const tcb: { -readonly [Name in keyof Tcb]: Tcb[Name] } = {
@@ -88,7 +114,7 @@ export function decodeTcb(productLine: ProductLine, bytes: Uint8Array): Tcb {
     spl6: 0,
     spl7: 0,
   };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = new DataView(own.buffer, own.byteOffset, own.length);
   layout.forEach((component, index) => {
     tcb[component] = view.getUint8(index);
   });
@@ -101,7 +127,7 @@ export function decodeTcb(productLine: ProductLine, bytes: Uint8Array): Tcb {
  * @throws TypeError when a component of the line is missing or no byte, or a component is not the line's.
  */
 export function encodeTcb(productLine: ProductLine, tcb: Tcb): Uint8Array {
-  const layout = LAYOUTS[productLine];
+  const layout = layoutOf(productLine);
   const foreign = componentsIn(tcb).find((component) => !layout.includes(component));
   if (foreign !== undefined) throw new TypeError(`tcb.${foreign} is no component of ${productLine}`);
   return Uint8Array.from(layout, (component) => byteOf(tcb, component, "tcb"));

@@ -1,4 +1,5 @@
 import { readOptions } from "../bytes/arguments.js";
+import { textOf } from "../bytes/text.js";
 import { checkEngine, digestWith } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
 import { webCryptoEngine } from "../crypto/webcrypto.js";
@@ -31,7 +32,7 @@ function schemeOf(name: unknown): BindingScheme {
     // Each scheme gets the parts that its own rules let through (takeParts), so the erased type is safe to call.
     return SCHEMES[name as BindingSchemeName] as unknown as BindingScheme;
   }
-  throw new TypeError(`scheme must be one of ${BINDING_SCHEMES.join(", ")}, found ${String(name)}`);
+  throw new TypeError(`scheme must be one of ${BINDING_SCHEMES.join(", ")}, found ${textOf(name)}`);
 }
 
 /**

@@ -70,6 +70,12 @@ export function viewBytes(value: unknown, name: string, maxLength = Number.POSIT
   return new Uint8Array(typedArrayBuffer(value) as ArrayBuffer, Number(typedArrayOffset(value)), length);
 }
 
+/** A caller's text. @throws TypeError for anything but a string. */
+export function checkText(value: unknown, name: string): string {
+  if (typeof value === "string") return value;
+  throw new TypeError(`${name} must be a string, not ${kindOf(value)}`);
+}
+
 function quotedKey(key: string | symbol): string {
   return typeof key === "symbol" ? String(key) : JSON.stringify(key);
 }

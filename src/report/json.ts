@@ -1,6 +1,7 @@
 import { isProductLine, type ProductLine, productOf } from "../amd/product-lines.js";
 import { decodeTcb, type Tcb } from "../amd/tcb.js";
 import { toHex } from "../bytes/codecs.js";
+import { textOf } from "../bytes/text.js";
 import type { GuestPolicy } from "./guest-policy.js";
 import type { KeyInfo } from "./key-info.js";
 import type { PlatformInfo } from "./platform-info.js";
@@ -67,7 +68,7 @@ function tcbJson(bytes: Uint8Array, productLine: ProductLine | null): TcbJson {
 function lineOf({ cpuid }: AttestationReport, given: ProductLine | undefined): ProductLine | null {
   if (given !== undefined) {
     if (isProductLine(given)) return given;
-    throw new TypeError(`productLine must be a product line, found ${String(given)}`);
+    throw new TypeError(`productLine must be a product line, found ${textOf(given)}`);
   }
   return cpuid === null ? null : (productOf(cpuid)?.productLine ?? null);
 }

@@ -121,7 +121,7 @@ export const REPORT_LAYOUTS = /* @__PURE__ */ Object.freeze({
 export type ReportVersion = keyof typeof REPORT_LAYOUTS;
 
 /** The versions that are known, rising. */
-export const REPORT_VERSIONS: readonly ReportVersion[] = [2, 3, 4, 5];
+export const REPORT_VERSIONS: readonly ReportVersion[] = /* @__PURE__ */ Object.freeze([2, 3, 4, 5] as const);
 
 /** True for a version that is known. Never throws. */
 export function isReportVersion(version: unknown): version is ReportVersion {

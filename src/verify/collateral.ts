@@ -1,10 +1,10 @@
 import { copyBytes } from "../bytes/arguments.js";
+import { textOf } from "../bytes/text.js";
 import { AttestationError, CollateralError } from "../errors.js";
 import { MAX_CERTIFICATE_BYTES } from "../x509/certificate.js";
 import { MAX_CRL_BYTES } from "../x509/crl.js";
 import type { Context } from "./context.js";
 import { abortable, type Steps } from "./steps.js";
-import { textOf } from "./text.js";
 import type { CollateralRequest } from "./types.js";
 
 /** A private copy of what the source has; undefined where it has nothing or there is no source; its own failure. */

@@ -1,10 +1,10 @@
 import { isProductLine, type ProductLine } from "../amd/product-lines.js";
 import { checkNow, readOptions } from "../bytes/arguments.js";
+import { textOf } from "../bytes/text.js";
 import { checkEngine } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
 import { webCryptoEngine } from "../crypto/webcrypto.js";
 import { type RootAnchor, readAnchors } from "./anchors.js";
-import { textOf } from "./text.js";
 import type { CollateralSource, RevocationMode } from "./types.js";
 
 /** A revocation demand with its limits filled in. */

@@ -1,6 +1,6 @@
+import { textOf } from "../bytes/text.js";
 import type { CryptoEngine, P384PublicKey, RsaPublicKey } from "../crypto/engine.js";
 import { CollateralError, isAttestationError, UnsupportedError } from "../errors.js";
-import { textOf } from "./text.js";
 
 /** One thing that verification needs from outside: a signature check, or a certificate from a source. */
 export type Step = (engine: CryptoEngine) => unknown;

@@ -1,4 +1,5 @@
 import { checkNow, readOptions } from "../bytes/arguments.js";
+import { textOf } from "../bytes/text.js";
 import type { Evidence } from "../evidence/evidence.js";
 import { createChainMemory } from "./chain-memory.js";
 import { createCrlMemory } from "./crl-memory.js";
@@ -7,7 +8,6 @@ import { readEvidence } from "./input.js";
 import { readSettings, readSignal, SETTING_NAMES } from "./options.js";
 import { evidenceSteps } from "./program.js";
 import { runAsync } from "./steps.js";
-import { textOf } from "./text.js";
 import type { VerifiedEvidence, VerifyOptions } from "./types.js";
 
 const DEFAULT_MAX_CHAINS = 1000;

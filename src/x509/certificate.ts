@@ -1,4 +1,4 @@
-import { copyBytes } from "../bytes/arguments.js";
+import { checkText, copyBytes } from "../bytes/arguments.js";
 import type { P384PublicKey, RsaPublicKey } from "../crypto/engine.js";
 import { type DerCursor, TAG } from "../der/cursor.js";
 import { readTime } from "../der/time.js";
@@ -38,7 +38,7 @@ export interface Certificate extends SignedDer {
  * @see RFC 5280 section 4.1
  */
 export function parseCertificate(bytes: Uint8Array, what = "certificate"): Certificate {
-  const opened = openSigned(copyBytes(bytes, what, MAX_CERTIFICATE_BYTES), what);
+  const opened = openSigned(copyBytes(bytes, checkText(what, "what"), MAX_CERTIFICATE_BYTES), what);
   const { content, der, tbs, signatureAlgorithm, signature } = opened;
   readVersion(content);
   const serial = readBigInteger(content, MAX_SERIAL_BYTES);

@@ -1,5 +1,5 @@
 import { X509_EXTENSION } from "../amd/oids.js";
-import { copyBytes } from "../bytes/arguments.js";
+import { checkText, copyBytes } from "../bytes/arguments.js";
 import { type DerCursor, TAG } from "../der/cursor.js";
 import { readTime } from "../der/time.js";
 import { readBigInteger, readByteInteger } from "../der/values.js";
@@ -41,7 +41,7 @@ export interface Crl extends SignedDer {
  * @see RFC 5280 section 5.1
  */
 export function parseCrl(bytes: Uint8Array, what = "CRL"): Crl {
-  const opened = openSigned(copyBytes(bytes, what, MAX_CRL_BYTES), what);
+  const opened = openSigned(copyBytes(bytes, checkText(what, "what"), MAX_CRL_BYTES), what);
   const { content, der, tbs, signatureAlgorithm, signature } = opened;
   readVersion(content);
   readInnerAlgorithm(opened);

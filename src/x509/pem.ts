@@ -1,4 +1,4 @@
-import { copyBytes } from "../bytes/arguments.js";
+import { checkText, copyBytes } from "../bytes/arguments.js";
 import { fromBase64 } from "../bytes/codecs.js";
 import { MalformedError } from "../errors.js";
 
@@ -28,7 +28,7 @@ export function looksLikePem(bytes: Uint8Array): boolean {
  * @see RFC 7468 section 3
  */
 export function parsePem(bytes: Uint8Array, what = "PEM"): PemBlock[] {
-  const text = asciiOf(copyBytes(bytes, what, MAX_PEM_BYTES), what);
+  const text = asciiOf(copyBytes(bytes, checkText(what, "what"), MAX_PEM_BYTES), what);
   const blocks = [...text.matchAll(BLOCK)];
   if (blocks.length === 0 || text.replaceAll(BLOCK, "").trim() !== "") {
     throw pemError(what, "expected PEM blocks with nothing but white space around them");

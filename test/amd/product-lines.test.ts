@@ -56,9 +56,13 @@ describe("productLineOf", () => {
     ["family 0x1A inside Venice's gap", cpu(0x1a, 0x58)],
     ["family 0x1A behind Venice", cpu(0x1a, 0xc8)],
     ["a family beyond", cpu(0x1b, 0x02)],
-    ["a model that is no number", cpu(0x19, Number.NaN)],
   ])("%s is refused as unknown", (_, cpuid) => {
     expect(() => productLineOf(cpuid)).toFailWith("ERR_UNSUPPORTED_PRODUCT", { ...cpuid, name: null });
+  });
+
+  it("takes numbers only: a model that is none is the caller's mistake", () => {
+    expect(() => productLineOf(cpu(0x19, Number.NaN))).toThrow(TypeError);
+    expect(() => productLineOf(cpu(0x19, 1.5))).toThrow(TypeError);
   });
 
   it("pays no heed to the stepping", () => {
