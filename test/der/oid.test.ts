@@ -48,6 +48,8 @@ describe("readOid", () => {
       "06 09 2a9080808080808001",
       /53 bits/,
     ],
+    ["2^53 itself", "06 09 2a8fffffffffffff7f", "06 09 2a9080808080808000", /53 bits/],
+    ["a first arc of 2^53", "06 08 8fffffffffffff7f", "06 08 9080808080808000", /53 bits/],
     ["a UUID as an arc", "06 02 6901", "06 14 6983ffffffffffffffffffffffffffffffffff7f", /53 bits/],
     ["80 alone: both faults at once", "06 01 00", "06 01 80", /cut or not minimal/],
     ["a RELATIVE-OID in its place", "06 01 2a", "0d 01 2a", /expected tag 0x06/],
