@@ -27,7 +27,7 @@ interface Walk {
  */
 export function createChainMemory(maxChains: number): ChainMemory {
   const chains = new Map<string, RememberedChain>();
-  const walks = new Map<string, readonly Walk[]>();
+  const walks = new Map<string, Set<Walk>>();
   return {
     recall(raw) {
       const key = keyOf(raw);
@@ -47,7 +47,7 @@ export function createChainMemory(maxChains: number): ChainMemory {
     },
     *walk(raw, anchor, steps): Steps<WalkedChain> {
       const key = keyOf(raw);
-      const alike = walks.get(key) ?? [];
+      const alike = [...(walks.get(key) ?? [])];
       const same = alike.find((walk) => walk.anchor === anchor && sameBytes(walk.raw, raw));
       if (same === undefined && alike.length >= MAX_COMPARED) return yield* steps();
       const begin = (engine: CryptoEngine) => {
@@ -62,12 +62,12 @@ export function createChainMemory(maxChains: number): ChainMemory {
 }
 
 /** Lets others join a walk until it ends; no signal ends it, since it is not one caller's alone. */
-function share(walks: Map<string, readonly Walk[]>, key: string, walk: Walk): void {
-  walks.set(key, [...(walks.get(key) ?? []), walk]);
+function share(walks: Map<string, Set<Walk>>, key: string, walk: Walk): void {
+  const alike = walks.get(key) ?? new Set<Walk>();
+  walks.set(key, alike.add(walk));
   const forget = () => {
-    const others = (walks.get(key) ?? []).filter((other) => other !== walk);
-    if (others.length === 0) walks.delete(key);
-    else walks.set(key, others);
+    alike.delete(walk);
+    if (alike.size === 0) walks.delete(key);
   };
   walk.result.then(forget, forget);
 }

@@ -425,6 +425,13 @@ describe("the CRLs that a verifier has seen", () => {
     expect((await verifier.verify(stale)).revocation).toMatchObject({ status: "checked", source: "remembered" });
   });
 
+  it("do not stand in the way of one that the evidence brings, of the same number and in its window", async () => {
+    const verifier = await thatSaw([numbered(5, { thisUpdate: day(-3), nextUpdate: day(1) })]);
+    const longer = numbered(5, { thisUpdate: day(-4), nextUpdate: day(20) });
+    const { revocation } = await verifier.verify(longer, { now: day(5) });
+    expect(revocation).toMatchObject({ status: "checked", source: "evidence", thisUpdate: day(-4) });
+  });
+
   it("revoke for good: a CRL without the entry does not bring a certificate back", async () => {
     const { verifier } = verifierOf();
     const listing = numbered(5, { revoked: [{ serial: 0x10001n }] });
