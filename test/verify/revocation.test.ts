@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { X509_EXTENSION } from "../../src/amd/oids.js";
 import type { CrlOptions, Forge } from "../../src/testing/index.js";
+import { assertVerified } from "../../src/verify/record.js";
 import type { RevocationMode, RevocationOptions } from "../../src/verify/types.js";
 import { describeTwins, forgeOf, judge, type Trial, type Twins, withCertificates } from "./forged.js";
 
@@ -307,3 +308,27 @@ describeTwins(
     code,
   })),
 );
+
+describe("until when the revocation that was found may be relied on", () => {
+  const usableUntil = (trial: Trial) => assertVerified(judge(vcek, trial)).chain.revocation.usableUntil;
+
+  it("a CRL in its window: until its nextUpdate", () => {
+    expect(usableUntil(atTime(noon, require))).toBe(end);
+    expect(usableUntil(atTime(noon, graced(DAY)))).toBe(end);
+    expect(usableUntil(atTime(noon, { mode: "if-available" }))).toBe(end);
+  });
+
+  it("a CRL within the caller's grace: until that ends, if it does", () => {
+    expect(usableUntil(atTime(end + 1, graced(DAY)))).toBe(end + DAY);
+    expect(usableUntil(atTime(end + 1, graced(8.64e15 - end)))).toBe(8.64e15);
+    expect(usableUntil(atTime(end + 1, graced(8.64e15)))).toBeNull();
+    expect(usableUntil(atTime(end + 1, graced(Number.POSITIVE_INFINITY)))).toBeNull();
+  });
+
+  it("a late CRL that was not required, or none: no time", () => {
+    expect(usableUntil(atTime(end + 1, { mode: "if-available", maxStaleMs: DAY }))).toBeNull();
+    expect(usableUntil(atTime(noon, { mode: "if-available", maxAgeMs: 1 }))).toBeNull();
+    expect(usableUntil(under("if-available", { evidence: { omit: ["crl"] } }))).toBeNull();
+    expect(usableUntil(under("skip"))).toBeNull();
+  });
+});
