@@ -52,6 +52,13 @@ describe("encodeAmdName", () => {
     expect(parseCertificate(forge.ask().der).subject.der).toEqual(encodeAmdName("SEV-Milan"));
   });
 
+  it("agrees at every length of name, also where a length becomes two bytes", () => {
+    for (let length = 0; length <= 130; length++) {
+      const name = "x".repeat(length);
+      expect(encodeAmdName(name), `${length} characters`).toEqual(encodeName(name));
+    }
+  });
+
   it("is read back", () => {
     const anchors = LINES.flatMap((line) =>
       (["ARK", "ASK", "ASVK"] as const).flatMap((role) => amdAnchors(line, role)),

@@ -52,6 +52,12 @@ describe("an RSA key", () => {
     expect(read(rsaParts(rsaAlgorithm(), numbers()))).toEqual(key);
   });
 
+  it("fills all 4096 bits: the first byte is 80 at least", () => {
+    const withFirst = (byte: number) => rsa.modulus.map((old, index) => (index === 0 ? byte : old));
+    for (const byte of [0x80, 0x81, 0xff]) expect(read(rsaSpki(withFirst(byte), E)).kind).toBe("rsa");
+    for (const byte of [0x7f, 0x01, 0x00]) expect(() => read(rsaSpki(withFirst(byte), E))).toFailWith(UNSUPPORTED);
+  });
+
   it("is copied out of the certificate", () => {
     const spki = rsaSpki(rsa.modulus, E);
     const key = read(spki);
