@@ -1,4 +1,4 @@
-import type { ProductLine } from "../amd/product-lines.js";
+import { type ProductLine, productLineOf } from "../amd/product-lines.js";
 import { decodeTcb, type Tcb } from "../amd/tcb.js";
 import { isZero } from "../bytes/codecs.js";
 import type { P384PublicKey } from "../crypto/engine.js";
@@ -6,7 +6,7 @@ import { type AttestationReport, readReport } from "../report/report.js";
 import { anchorsOf, type RootAnchor } from "./anchors.js";
 import { type Branch, judgeBranch, leafRole } from "./branch.js";
 import { underAnchors } from "./candidates.js";
-import { walkChain } from "./chain.js";
+import { type WalkedChain, walkChain } from "./chain.js";
 import { complete, type LeafWanted } from "./complete.js";
 import type { Context, RememberedChain } from "./context.js";
 import { copyCertificates, type EvidenceInput, type RawCertificates } from "./input.js";
@@ -31,7 +31,8 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
   const report = readReport(input.report);
   const signingKey = judgeReport(report);
   const supplied = remembered?.supplied ?? parseSupplied(raw);
-  const productLine = judgeProductLine(report, context.settings.productLine, supplied);
+  const { productLine: expected } = context.settings;
+  const productLine = rememberedLine(report, expected, remembered) ?? judgeProductLine(report, expected, supplied);
   const tcb = decodeTcbs(report, productLine);
   judgeOrder(report, tcb);
   const branch = { productLine, signingKey };
@@ -54,6 +55,17 @@ export function* certificateSteps(certificates: RawCertificates, context: Contex
   const productLine = judgeChainLine(context.settings.productLine, supplied, leaf);
   const job = { raw, supplied, branch: { productLine, signingKey }, remembered: undefined };
   return (yield* chainSteps(job, null, context)).chain;
+}
+
+/** The line of a remembered chain where report and caller say the same; undefined leaves it to be judged whole. */
+function rememberedLine(
+  report: AttestationReport,
+  expected: ProductLine | undefined,
+  remembered: RememberedChain | undefined,
+): ProductLine | undefined {
+  const line = remembered?.branch.productLine;
+  const fromCpu = report.cpuid === null ? line : productLineOf(report.cpuid);
+  return fromCpu === line && (expected ?? line) === line ? line : undefined;
 }
 
 /** Private certificates: the remembered ones where they are the same, else copies. */
@@ -93,25 +105,42 @@ interface JudgedChain {
 }
 
 function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context): Steps<JudgedChain> {
+  const { branch } = job;
+  const anchors = anchorsOf(context.settings.anchors, branch.productLine);
+  const walked = walkedBefore(job, anchors);
+  if (walked !== undefined) return yield* judgeAtNow(job, walked, context);
   const full = yield* complete(job, wanted, context);
-  const { raw, branch } = job;
   judgeBranch(full.supplied.leaf, full.supplied, branch);
   const remembered = job.remembered ?? context.chains.recall(full.raw);
-  const anchors = anchorsOf(context.settings.anchors, branch.productLine);
   return yield* underAnchors(knownFirst(anchors, remembered), function* (anchor): Steps<JudgedChain> {
     const known = remembered?.chain.anchor === anchor ? remembered.chain : undefined;
     const input = { branch, leaf: full.supplied.leaf, above: full.supplied };
     const chain = known ?? (yield* context.chains.walk(full.raw, anchor, () => walkChain(input, anchor)));
     if (known === undefined) context.chains.keep({ raw: full.raw, supplied: full.supplied, branch, chain });
-    const { root, intermediate, leaf, leafKey } = chain;
-    judgeValidity([root, intermediate, leaf], context.now);
-    const revocation = yield* judgeRevocation({ branch, chain, crl: raw.crl }, context);
-    const { productLine, signingKey } = branch;
-    const { origin: trust } = anchor;
-    const verifiedAt = context.now;
-    const said = { productLine, signingKey, anchors: trust, leaf, intermediate, root, revocation, verifiedAt };
-    return { chain: said, leafKey };
+    return yield* judgeAtNow(job, chain, context);
   });
+}
+
+/**
+ * The chain of these very bytes, where it was walked for the same branch under the line's only root: then completing,
+ * naming and signing would all be judged as they were.
+ */
+function walkedBefore({ remembered, branch }: ChainJob, anchors: readonly RootAnchor[]): WalkedChain | undefined {
+  if (remembered === undefined || anchors.length !== 1 || remembered.chain.anchor !== anchors[0]) return undefined;
+  const { productLine, signingKey } = remembered.branch;
+  return productLine === branch.productLine && signingKey === branch.signingKey ? remembered.chain : undefined;
+}
+
+/** What is judged of a walked chain at every call: validity and revocation. */
+function* judgeAtNow({ branch, raw }: ChainJob, chain: WalkedChain, context: Context): Steps<JudgedChain> {
+  const { root, intermediate, leaf, leafKey } = chain;
+  judgeValidity([root, intermediate, leaf], context.now);
+  const revocation = yield* judgeRevocation({ branch, chain, crl: raw.crl }, context);
+  const { productLine, signingKey } = branch;
+  const { origin: trust } = chain.anchor;
+  const verifiedAt = context.now;
+  const said = { productLine, signingKey, anchors: trust, leaf, intermediate, root, revocation, verifiedAt };
+  return { chain: said, leafKey };
 }
 
 /** A walked chain is tried under its own root first, which costs no signature. */
