@@ -138,6 +138,18 @@ describeTwins("another root of the same name", [
   },
 ]);
 
+describe("refusals that tell as much", () => {
+  it("are told by the first of the anchors", () => {
+    const otherSerial = milan.ark({ serial: 7 }).der;
+    for (const [anchors, field] of [
+      [[other, otherSerial], "subjectPublicKey"],
+      [[otherSerial, other], "serialNumber"],
+    ] as const) {
+      expect(() => judge(milan, { options: { anchors } })).toFailWith("ERR_UNTRUSTED_ROOT", { field });
+    }
+  });
+});
+
 describe("an anchor whose own signature does not hold", () => {
   const forgedRoot = milan.ark({ signWith: milan.foreignCaKey() }).der;
   it("is refused when it is used, whichever root is in the evidence", () => {

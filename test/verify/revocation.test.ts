@@ -262,6 +262,11 @@ describe("how revocation is reported", () => {
     expect(revocation).toEqual({ status: "checked", number: "0x1", ...dates, source: "evidence" });
   });
 
+  it("checked up to the very end of its window, and from the very start", () => {
+    for (const time of [start, end]) expect(judge(vcek, atTime(time, require)).revocation.status).toBe("checked");
+    expect(judge(vcek, atTime(end, { mode: "if-available" })).revocation.status).toBe("checked");
+  });
+
   it("stale, within the caller's grace", () => {
     const { revocation } = judge(vcek, atTime(end + 1, graced(1)));
     expect(revocation).toEqual({ status: "stale", number: "0x1", ...dates, source: "evidence" });

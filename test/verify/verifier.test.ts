@@ -99,6 +99,18 @@ describe("a verifier", () => {
     await expect(verifier.verify(sound.evidence)).resolves.toBeDefined();
   });
 
+  it("judges the CRL that it was handed, also where that is read late", async () => {
+    const [short, long] = [milan.ark({ notAfter: day(10) }).der, milan.ark({ notAfter: day(900) }).der];
+    const { verifier } = verifierOf({ anchors: [short, long] });
+    const { evidence } = milan.evidence({ omit: ["root"] });
+    await verifier.verify(evidence);
+    // The root of the remembered chain is over by then, so that the other one is walked before the CRL is read.
+    const crl = milan.crl({ number: 2, nextUpdate: day(30) }).der;
+    const verification = verifier.verify(but(evidence, { crl }), { now: day(11) });
+    crl.fill(0);
+    expect((await verification).revocation.number).toBe("0x2");
+  });
+
   it("remembers a chain whose leaf a source gives each time", async () => {
     const asked: string[] = [];
     const collateral: CollateralSource = {
@@ -329,6 +341,21 @@ describe("verifications at the same time", () => {
     expect(count.ecdsa).toBe(2);
     await verifier.verify(sound.evidence);
     expect(count.ecdsa).toBe(3);
+  });
+
+  it("of one chain under two roots answer each for its own root, whoever is ahead", async () => {
+    const anchors = [stranger.ark().der, root];
+    const { evidence } = milan.evidence({ omit: ["root"] });
+    for (let behind = 0; behind < 40; behind++) {
+      const { verifier } = verifierOf({ ...skip, anchors });
+      const first = verifier.verify(evidence);
+      for (let turn = 0; turn < behind; turn++) await Promise.resolve();
+      const both = await Promise.allSettled([first, verifier.verify(evidence)]);
+      expect(
+        both.map(({ status }) => status),
+        `${behind} turns behind`,
+      ).toEqual(["fulfilled", "fulfilled"]);
+    }
   });
 
   it("do not suffer when the first of them is aborted", async () => {
