@@ -10,6 +10,7 @@ import { BARE, type Bare, type BareRun } from "./bare.js";
 import { ENGINES, forgeSubject, type RawReport, REPORTS, type Subject } from "./subject.js";
 
 const ROUNDS = 11;
+const WARM_UP_MS = 5000;
 const GOALS = { warm: 0.95, first: 0.9 } as const;
 const FAULT = 1.05;
 
@@ -22,9 +23,18 @@ interface Row {
 
 type Task = () => Promise<void>;
 
+/** Lets the runtime compile what is measured: a service is warm after its first seconds. */
+async function warmUp(tasks: Readonly<Record<string, Task>>): Promise<void> {
+  for (const task of Object.values(tasks)) {
+    const end = performance.now() + WARM_UP_MS;
+    while (performance.now() < end) await task();
+  }
+}
+
 /** Median milliseconds of each task, the tasks taken in turns, round by round. */
 async function medians(tasks: Readonly<Record<string, Task>>, time: number): Promise<Record<string, number[]>> {
   const found: Record<string, number[]> = {};
+  await warmUp(tasks);
   for (let round = 0; round < ROUNDS; round++) {
     const bench = new Bench({ time, warmupTime: time / 4 });
     for (const [name, task] of Object.entries(tasks)) bench.add(name, task);

@@ -24,7 +24,7 @@ export function p384PublicKey(point: Uint8Array): P384PublicKey | null {
   const x = toBigInt(point.subarray(1, 1 + P384_BYTES));
   const y = toBigInt(point.subarray(1 + P384_BYTES));
   const onCurve = x < P && y < P && (y * y - (x * x - 3n) * x - B) % P === 0n;
-  return onCurve ? Object.freeze({ kind: "p384", point: Uint8Array.from(point) }) : null;
+  return onCurve ? Object.freeze({ kind: "p384", point: point.slice() }) : null;
 }
 
 /** True when r or s, 48 bytes big-endian, is in 1..n-1. */
@@ -32,6 +32,17 @@ export function isP384Scalar(bytes: Uint8Array): boolean {
   const differs = bytes.findIndex((byte, index) => byte !== N[index]);
   const belowN = differs !== -1 && Number(bytes[differs]) < Number(N[differs]);
   return belowN && bytes.some((byte) => byte !== 0);
+}
+
+/** What comes before the point in the SubjectPublicKeyInfo of a P-384 key. Source: RFC 5480. */
+const SPKI_PREFIX = /* @__PURE__ */ fromHex("3076301006072a8648ce3d020106052b81040022036200");
+
+/** The key as SubjectPublicKeyInfo in DER: the one form in which every runtime imports it alike. */
+export function p384Spki({ point }: P384PublicKey): Uint8Array<ArrayBuffer> {
+  const spki = new Uint8Array(SPKI_PREFIX.length + point.length);
+  spki.set(SPKI_PREFIX);
+  spki.set(point, SPKI_PREFIX.length);
+  return spki;
 }
 
 function toBigInt(bytes: Uint8Array): bigint {

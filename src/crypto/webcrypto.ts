@@ -1,20 +1,11 @@
 import { toBase64 } from "../bytes/codecs.js";
 import { UnsupportedError } from "../errors.js";
 import type { CryptoEngine, DigestAlgorithm, P384PublicKey, RsaPublicKey } from "./engine.js";
+import { p384Spki } from "./p384.js";
 
 const NAME = "webcrypto";
 const ECDSA = { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" } as const;
 const RSA_PSS = { name: "RSA-PSS", hash: "SHA-384", saltLength: 48 } as const;
-
-/** What comes before the point in the SubjectPublicKeyInfo of a P-384 key. Source: RFC 5480. */
-// biome-ignore format: one DER element a line
-const P384_SPKI_PREFIX = [
-  0x30, 0x76,
-  0x30, 0x10,
-  0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-  0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22,
-  0x03, 0x62, 0x00,
-];
 
 /** Imported keys, for as long as somebody keeps the key itself. */
 const imported = new WeakMap<P384PublicKey | RsaPublicKey, Promise<CryptoKey>>();
@@ -41,8 +32,7 @@ export const webCryptoEngine: CryptoEngine = Object.freeze({
 
 // SPKI and not "raw": runtimes differ in the points that they take as raw.
 function importP384(key: P384PublicKey): Promise<CryptoKey> {
-  const spki = Uint8Array.of(...P384_SPKI_PREFIX, ...key.point);
-  return guard("import P-384", (subtle) => subtle.importKey("spki", spki, ECDSA, false, ["verify"]));
+  return guard("import P-384", (subtle) => subtle.importKey("spki", p384Spki(key), ECDSA, false, ["verify"]));
 }
 
 // JWK and not SPKI: it says nothing of the algorithm that some runtimes want to find in an SPKI.

@@ -1,8 +1,8 @@
 import { constants, createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { DigestAlgorithm, P384PublicKey, RsaPublicKey, SyncCryptoEngine } from "../crypto/engine.js";
+import { p384Spki } from "../crypto/p384.js";
 
 const HASHES = { "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512" } as const;
-const P384_BYTES = 48;
 const SALT_BYTES = 48;
 
 /** OpenSSL's form of a key, for as long as somebody keeps the key itself. */
@@ -21,9 +21,9 @@ export const nodeEngine: SyncCryptoEngine = Object.freeze({
 
 const PSS_PADDING = constants.RSA_PKCS1_PSS_PADDING;
 
-function importP384({ point }: P384PublicKey): KeyObject {
-  const [x, y] = [base64Url(point.subarray(1, 1 + P384_BYTES)), base64Url(point.subarray(1 + P384_BYTES))];
-  return createPublicKey({ format: "jwk", key: { kty: "EC", crv: "P-384", x, y } });
+// As SPKI, which OpenSSL takes in a quarter of the time of a JWK: the point is known to lie on the curve.
+function importP384(key: P384PublicKey): KeyObject {
+  return createPublicKey({ format: "der", type: "spki", key: Buffer.from(p384Spki(key).buffer) });
 }
 
 function importRsa({ modulus, exponent }: RsaPublicKey): KeyObject {

@@ -6,8 +6,9 @@ import {
   assertVerified,
   type CaRecord,
   type ChainRecord,
-  keepRecord,
+  hideConstructor,
   type LeafRecord,
+  SealedRecord,
   type VerifiedRecord,
 } from "./record.js";
 import type {
@@ -23,50 +24,53 @@ import type {
  * What callers hold of verified evidence: everything is made anew from the private record at each access, so that
  * nothing they do to what they got reaches an appraisal. All handles share it, so it is frozen.
  */
-const HANDLE = /* @__PURE__ */ Object.freeze({
+class Handle extends SealedRecord {
+  static {
+    hideConstructor(Handle);
+  }
+
   get report(): AttestationReport {
     return parseReport(assertVerified(this).bytes);
-  },
+  }
 
   get reportBytes(): Uint8Array {
-    return Uint8Array.from(assertVerified(this).bytes);
-  },
+    return assertVerified(this).bytes.slice();
+  }
 
   get productLine(): ProductLine {
     return assertVerified(this).productLine;
-  },
+  }
 
   get signingKey(): SigningKey {
     return assertVerified(this).signingKey;
-  },
+  }
 
   get tcb(): VerifiedEvidence["tcb"] {
     return assertVerified(this).tcb;
-  },
+  }
 
   get certificates(): VerifiedCertificates {
     return describeChain(assertVerified(this).chain);
-  },
+  }
 
   get revocation(): RevocationStatus {
     return describeRevocation(assertVerified(this).chain);
-  },
+  }
 
   get verifiedAt(): Date {
     return new Date(assertVerified(this).chain.verifiedAt);
-  },
+  }
 
   toJSON(): unknown {
     const { bytes, productLine, chain } = assertVerified(this);
     return { ...chainToJson(chain), report: reportToJson(parseReport(bytes), productLine) };
-  },
-});
+  }
+}
 
 /** Makes the handle of a record. */
 export function createHandle(record: VerifiedRecord): VerifiedEvidence {
-  const handle = Object.freeze(Object.create(HANDLE));
-  keepRecord(handle, record);
-  return handle;
+  // The brand exists in the types alone; what it stands for is the private field.
+  return Object.freeze(new Handle(record)) as unknown as VerifiedEvidence;
 }
 
 /** A chain for callers: bytes and dates are fresh copies at each access. */
@@ -105,7 +109,7 @@ function describeLeaf(leaf: LeafRecord): VerifiedLeaf {
     ...leaf,
     notBefore: new Date(leaf.notBefore),
     notAfter: new Date(leaf.notAfter),
-    hwId: leaf.hwId === null ? null : Uint8Array.from(leaf.hwId),
+    hwId: leaf.hwId === null ? null : leaf.hwId.slice(),
     otherExtensions: describeExtensions(leaf.otherExtensions),
   });
 }
@@ -121,7 +125,7 @@ function describeCa(ca: CaRecord): VerifiedCa {
 }
 
 function describeExtensions(extensions: readonly OtherExtension[]): readonly OtherExtension[] {
-  return Object.freeze(extensions.map(({ oid, value }) => Object.freeze({ oid, value: Uint8Array.from(value) })));
+  return Object.freeze(extensions.map(({ oid, value }) => Object.freeze({ oid, value: value.slice() })));
 }
 
 function describeRevocation({ revocation }: ChainRecord): RevocationStatus {

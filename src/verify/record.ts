@@ -60,13 +60,32 @@ export interface VerifiedRecord {
   readonly chain: ChainRecord;
 }
 
-// A WeakMap and not a field, private or not: a handle leads to nothing but its frozen prototype, so there is no
-// constructor that somebody could get hold of.
-const records = new WeakMap<object, VerifiedRecord>();
+/** The record of a handle; undefined for anything that was not constructed here. */
+let open: (handle: object) => VerifiedRecord | undefined;
 
-/** Ties a handle to its record; called by `createHandle` alone. */
-export function keepRecord(handle: object, record: VerifiedRecord): void {
-  records.set(handle, record);
+/**
+ * What a handle of verified evidence is built on: the record in a private field, which no object gets but from this
+ * constructor. The constructor cannot be reached from a handle, since the prototypes do not name it; a WeakMap would
+ * hide the record as well, at the price of an entry for the garbage collector to follow at each verification.
+ */
+export class SealedRecord {
+  readonly #record: VerifiedRecord;
+
+  constructor(record: VerifiedRecord) {
+    this.#record = record;
+  }
+
+  static {
+    open = (handle) => (#record in handle ? handle.#record : undefined);
+    hideConstructor(SealedRecord);
+  }
+}
+
+/** Leaves a class to those who can name it: its instances no longer lead to it, and nobody changes what they share. */
+export function hideConstructor(hidden: { readonly prototype: object }): void {
+  Reflect.deleteProperty(hidden.prototype, "constructor");
+  Object.freeze(hidden.prototype);
+  Object.freeze(hidden);
 }
 
 /**
@@ -75,7 +94,7 @@ export function keepRecord(handle: object, record: VerifiedRecord): void {
  * @throws TypeError for anything that `verifyEvidence` did not make, whatever its shape.
  */
 export function assertVerified(handle: unknown): VerifiedRecord {
-  const record = typeof handle === "object" && handle !== null ? records.get(handle) : undefined;
+  const record = typeof handle === "object" && handle !== null ? open(handle) : undefined;
   if (record === undefined) {
     throw new TypeError("verified must be what verifyEvidence returned; a look-alike or a copy does not count");
   }

@@ -42,8 +42,8 @@ function readRsaKey(spki: DerCursor): RsaPublicKey {
   const numbers = whole.enter(TAG.sequence);
   whole.finish();
   // Numbers of any length: a longer key is sound DER, and of a kind that AMD does not use.
-  const modulus = Uint8Array.from(readUnsigned(numbers, content.length));
-  const exponent = Uint8Array.from(readUnsigned(numbers, content.length));
+  const modulus = readUnsigned(numbers, content.length).slice();
+  const exponent = readUnsigned(numbers, content.length).slice();
   numbers.finish();
   const fullSize = modulus.length === RSA_4096_BYTES && Number(modulus[0]) >= 0x80;
   if (!fullSize || String(exponent) !== EXPONENT) throw unsupported(spki, "RSA-4096 with exponent 65537");

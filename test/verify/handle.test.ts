@@ -267,3 +267,19 @@ describe("the root's own extensions", () => {
     ]);
   });
 });
+
+describe("the class behind a handle", () => {
+  it("is reached from no handle, and nothing that handles share can be changed", () => {
+    const verified: object = judge(vcek, {});
+    const prototypes: object[] = [];
+    for (let at: object | null = verified; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+      prototypes.push(at);
+    }
+    expect(prototypes).toHaveLength(3);
+    for (const prototype of prototypes) {
+      expect(Object.isFrozen(prototype)).toBe(true);
+      expect(Object.hasOwn(prototype, "constructor")).toBe(false);
+    }
+    expect(verified.constructor).toBe(Object);
+  });
+});
