@@ -18,15 +18,26 @@ export function readTime(cursor: DerCursor): number {
   if (text === null || !(short ? UTC_TIME : GENERALIZED_TIME).test(text)) {
     return cursor.fail("a time that is not written in full seconds with Z", element.start);
   }
-  const iso = isoOf(short ? `${text < "5" ? "20" : "19"}${text}` : text);
-  const milliseconds = Date.parse(iso);
-  // Some engines carry 30 February over into March: only a time that reads back as itself exists.
-  const exists = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === iso;
-  return exists ? milliseconds : cursor.fail("a time that no calendar has", element.start);
+  const milliseconds = timeOf(short ? `${text < "5" ? "20" : "19"}${text}` : text);
+  return milliseconds ?? cursor.fail("a time that no calendar has", element.start);
 }
 
-/** YYYYMMDDHHMMSS as RFC 3339 with milliseconds, the form that Date writes. */
-function isoOf(digits: string): string {
-  const at = (start: number, end: number) => digits.slice(start, end);
-  return `${at(0, 4)}-${at(4, 6)}-${at(6, 8)}T${at(8, 10)}:${at(10, 12)}:${at(12, 14)}.000Z`;
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+/** The calendar repeats after 400 years, which are these many milliseconds. */
+const CYCLE = { years: 400, milliseconds: 146_097 * 86_400_000 } as const;
+
+/** YYYYMMDDHHMMSS in milliseconds since 1970; null where the calendar or the day has no such time. */
+function timeOf(digits: string): number | null {
+  const at = (start: number, end = start + 2) => Number(digits.slice(start, end));
+  const [year, month, day] = [at(0, 4), at(4), at(6)];
+  const [hour, minute, second] = [at(8), at(10), at(12)];
+  if (day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) return null;
+  // A cycle later: Date.UTC takes years below 100 for years of the last century.
+  return Date.UTC(year + CYCLE.years, month - 1, day, hour, minute, second) - CYCLE.milliseconds;
+}
+
+/** The days of a month; 0 for one that no year has. */
+function daysOf(year: number, month: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && leap ? 29 : (DAYS[month - 1] ?? 0);
 }

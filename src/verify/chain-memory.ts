@@ -1,5 +1,6 @@
 import { equalBytes } from "../bytes/codecs.js";
 import type { CryptoEngine } from "../crypto/engine.js";
+import type { Certificate } from "../x509/certificate.js";
 import type { RootAnchor } from "./anchors.js";
 import type { WalkedChain } from "./chain.js";
 import type { ChainMemory, RememberedChain } from "./context.js";
@@ -7,7 +8,10 @@ import type { RawCertificates } from "./input.js";
 import { runAsync, type Steps } from "./steps.js";
 
 /** Enough of the end of a certificate, which is its signature, to tell certificates apart in a map. */
-const TAIL_BYTES = 16;
+const TAIL_BYTES = 8;
+
+/** The CA certificates of all lines are nine; beyond that a caller has many roots of their own. */
+const MAX_AUTHORITIES = 32;
 
 /** How many walks with the same tails are compared; whoever comes to more of them walks alone. */
 const MAX_COMPARED = 8;
@@ -27,6 +31,7 @@ interface Walk {
  */
 export function createChainMemory(maxChains: number): ChainMemory {
   const chains = new Map<string, RememberedChain>();
+  const authorities = new Map<string, Certificate>();
   const walks = new Map<string, Set<Walk>>();
   return {
     recall(raw) {
@@ -44,6 +49,13 @@ export function createChainMemory(maxChains: number): ChainMemory {
       chains.set(key, { ...remembered, raw: { ...remembered.raw, crl: undefined } });
       const [oldest] = chains.keys();
       if (chains.size > maxChains && oldest !== undefined) chains.delete(oldest);
+      const { intermediate, root } = remembered.supplied;
+      if (authorities.size > MAX_AUTHORITIES) authorities.clear();
+      for (const authority of [intermediate, root]) if (authority) authorities.set(tailOf(authority.der), authority);
+    },
+    readBefore(der) {
+      const found = authorities.get(tailOf(der));
+      return found !== undefined && equalBytes(found.der, der) ? found : undefined;
     },
     *walk(raw, anchor, steps): Steps<WalkedChain> {
       const key = keyOf(raw);
@@ -75,7 +87,14 @@ function share(walks: Map<string, Set<Walk>>, key: string, walk: Walk): void {
 const ROLES = ["leaf", "intermediate", "root"] as const;
 
 function keyOf(raw: RawCertificates): string {
-  return ROLES.map((role) => String.fromCharCode(...(raw[role]?.subarray(-TAIL_BYTES) ?? []))).join("|");
+  return ROLES.map((role) => tailOf(raw[role])).join("|");
+}
+
+/** Eight bytes of a signature as two numbers; nothing of a certificate that is shorter, which none is. */
+function tailOf(der: Uint8Array | undefined): string {
+  if (der === undefined || der.length < TAIL_BYTES) return "";
+  const view = new DataView(der.buffer, der.byteOffset + der.length - TAIL_BYTES);
+  return `${view.getUint32(0)}.${view.getUint32(4)}`;
 }
 
 function sameBytes(a: RawCertificates, b: RawCertificates): boolean {

@@ -1,3 +1,4 @@
+import type { Certificate } from "../x509/certificate.js";
 import type { RootAnchor } from "./anchors.js";
 import type { Branch } from "./branch.js";
 import type { WalkedChain } from "./chain.js";
@@ -20,6 +21,8 @@ export interface ChainMemory {
   /** The chain of exactly these bytes. */
   recall(raw: RawCertificates): RememberedChain | undefined;
   keep(remembered: RememberedChain): void;
+  /** The CA certificate of exactly these bytes, where a chain that was kept has it: read already, not judged. */
+  readBefore(der: Uint8Array): Certificate | undefined;
   /** Walks a chain, together with whoever walks the same one at the same time. */
   walk(raw: RawCertificates, anchor: RootAnchor, steps: () => Steps<WalkedChain>): Steps<WalkedChain>;
 }
@@ -28,6 +31,7 @@ export interface ChainMemory {
 export const NO_CHAIN_MEMORY: ChainMemory = {
   recall: () => undefined,
   keep: () => undefined,
+  readBefore: () => undefined,
   walk: (_raw, _anchor, steps) => steps(),
 };
 

@@ -30,7 +30,7 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
   const raw = ownCertificates(input.certificates, remembered);
   const report = readReport(input.report);
   const signingKey = judgeReport(report);
-  const supplied = remembered?.supplied ?? parseSupplied(raw);
+  const supplied = remembered?.supplied ?? parseSupplied(raw, context.chains);
   const { productLine: expected } = context.settings;
   const productLine = rememberedLine(report, expected, remembered) ?? judgeProductLine(report, expected, supplied);
   const tcb = decodeTcbs(report, productLine);
@@ -48,7 +48,7 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
 /** The whole of `verifyCertificates`: the same, without what a report adds. */
 export function* certificateSteps(certificates: RawCertificates, context: Context): Steps<ChainRecord> {
   const raw = copyCertificates(certificates);
-  const supplied = parseSupplied(raw);
+  const supplied = parseSupplied(raw, context.chains);
   const { leaf } = supplied;
   if (leaf === undefined) throw new TypeError("certificates.leaf must be there: the chain of what?");
   const signingKey = leafRole(leaf);

@@ -15,11 +15,17 @@ export interface Supplied {
   readonly root: Certificate | undefined;
 }
 
+/** Where certificates may have been read before. */
+interface ReadBefore {
+  readBefore(der: Uint8Array): Certificate | undefined;
+}
+
 /** Reads what the evidence brought. @throws MalformedError, UnsupportedError as `parseCertificate` */
-export function parseSupplied(raw: RawCertificates): Supplied {
+export function parseSupplied(raw: RawCertificates, chains: ReadBefore): Supplied {
   const parse = (role: keyof typeof CERTIFICATE_NAMES) => {
     const der = raw[role];
-    return der === undefined ? undefined : parseCertificate(der, CERTIFICATE_NAMES[role]);
+    if (der === undefined) return undefined;
+    return chains.readBefore(der) ?? parseCertificate(der, CERTIFICATE_NAMES[role]);
   };
   return { leaf: parse("leaf"), intermediate: parse("intermediate"), root: parse("root") };
 }
