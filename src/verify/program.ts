@@ -1,6 +1,6 @@
 import { type ProductLine, productLineOf } from "../amd/product-lines.js";
 import { decodeTcb, type Tcb } from "../amd/tcb.js";
-import { isZero } from "../bytes/codecs.js";
+import { equalBytes, isZero } from "../bytes/codecs.js";
 import type { P384PublicKey } from "../crypto/engine.js";
 import { type AttestationReport, readReport } from "../report/report.js";
 import { anchorsOf, type RootAnchor } from "./anchors.js";
@@ -77,9 +77,12 @@ function ownCertificates(certificates: RawCertificates, remembered: RememberedCh
 }
 
 function decodeTcbs(report: AttestationReport, productLine: ProductLine): VerifiedEvidence["tcb"] {
-  const decode = (bytes: Uint8Array): Tcb => decodeTcb(productLine, bytes);
+  const { currentTcb } = report;
+  const current = decodeTcb(productLine, currentTcb);
+  // Most reports have one TCB four times; frozen objects may be shared.
+  const decode = (bytes: Uint8Array): Tcb => (equalBytes(bytes, currentTcb) ? current : decodeTcb(productLine, bytes));
   return Object.freeze({
-    current: decode(report.currentTcb),
+    current,
     reported: decode(report.reportedTcb),
     committed: decode(report.committedTcb),
     launch: decode(report.launchTcb),

@@ -74,7 +74,7 @@ function judgeVmpl(vmpl: number): void {
  */
 export function judgeOrder(report: AttestationReport, tcb: VerifiedEvidence["tcb"]): void {
   for (const field of ["reported", "committed"] as const) {
-    const [above] = tcbShortfalls(tcb.current, tcb[field]);
+    const [above] = tcb[field] === tcb.current ? [] : tcbShortfalls(tcb.current, tcb[field]);
     if (above === undefined) continue;
     const { component, actual, floor } = above;
     const name = `${field}Tcb`;
