@@ -152,7 +152,7 @@ describe("a caller's mistake is a TypeError that names the argument", () => {
     ["an unknown option", "nonce", { nonce: NONCE }, { engines: 1 }, /options has no option "engines"/],
     ["no engine", "nonce", { nonce: NONCE }, { engine }, /options\.engine must be a CryptoEngine/],
   ];
-  it.each(rows)("%s", async (_, scheme, parts, options, message) => {
+  it.each(rows)("%s", async (...[, scheme, parts, options, message]) => {
     const failure = await bindAnyhow(scheme, parts, options).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(TypeError);
     expect(String(failure)).toMatch(message);
