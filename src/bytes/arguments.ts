@@ -103,10 +103,9 @@ export function readOptions<const Key extends string>(
       throw new TypeError(`${name} has no option ${quotedKey(key)}; known are ${keys.join(", ")}`);
     }
   }
-  const options: Partial<Record<Key, unknown>> = {};
-  for (const key of keys) options[key] = ownValue(value, key, name);
-  // Every one of `keys` has been set just now.
-  return Object.freeze(options as Record<Key, unknown>);
+  const entries = keys.map((key): [Key, unknown] => [key, ownValue(value, key, name)]);
+  // Object.fromEntries defines what assigning would hand to setters ("__proto__"); the keys are exactly `keys`.
+  return Object.freeze(Object.fromEntries(entries) as Record<Key, unknown>);
 }
 
 function ownValue(value: object, key: string, name: string): unknown {

@@ -50,6 +50,34 @@ describe("a memory of chains", () => {
     expect(memory.recall({ ...raw, [role]: bytes.slice() })).toBeDefined();
   });
 
+  it("knows the CA certificates of kept chains by every byte, and no leaf", () => {
+    const memory = createChainMemory(2);
+    expect(memory.readBefore(root.der)).toBeUndefined();
+    memory.keep({ raw, supplied, branch, chain: walk() });
+    expect(memory.readBefore(root.der.slice())).toBe(supplied.root);
+    expect(memory.readBefore(intermediate.der.slice())).toBe(supplied.intermediate);
+    expect(memory.readBefore(leaf.der)).toBeUndefined();
+    expect(memory.readBefore(root.der.map((byte, at) => (at === 100 ? byte ^ 1 : byte)))).toBeUndefined();
+    expect(memory.readBefore(new Uint8Array(3))).toBeUndefined();
+  });
+
+  it("forgets CA certificates when there are more than any hierarchy has", () => {
+    const memory = createChainMemory(2);
+    const chain = walk();
+    memory.keep({ raw, supplied, branch, chain });
+    for (let index = 0; index < 40; index++) {
+      const der = Uint8Array.from({ length: 16 }, () => index);
+      memory.keep({
+        raw,
+        supplied: { ...supplied, intermediate: { ...supplied.intermediate, der }, root: undefined },
+        branch,
+        chain,
+      });
+      expect(memory.readBefore(der)?.der).toBe(der);
+    }
+    expect(memory.readBefore(root.der)).toBeUndefined();
+  });
+
   it("keeps the latest of a chain that it is given twice", () => {
     const memory = createChainMemory(1);
     const [first, second] = [walk(), walk()];
