@@ -1,4 +1,4 @@
-import { type ProductLine, productLineOf } from "../amd/product-lines.js";
+import { type ProductLine, productLineOf, type SigningKey } from "../amd/product-lines.js";
 import { decodeTcb, type Tcb } from "../amd/tcb.js";
 import { equalBytes, isZero } from "../bytes/codecs.js";
 import type { P384PublicKey } from "../crypto/engine.js";
@@ -36,7 +36,7 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
   const tcb = decodeTcbs(report, productLine);
   judgeOrder(report, tcb);
   const branch = { productLine, signingKey };
-  const wanted = { hwId: chipOf(report), reportedTcb: tcb.reported };
+  const wanted = { hwId: chipOf(report, signingKey), reportedTcb: tcb.reported };
   const job = { raw, supplied, branch, remembered };
   const { chain, leafKey } = yield* chainSteps(job, wanted, context);
   const binding = { report, reported: tcb.reported, leaf: chain.leaf, branch };
@@ -89,9 +89,9 @@ function decodeTcbs(report: AttestationReport, productLine: ProductLine): Verifi
   });
 }
 
-/** A masked CHIP_ID names no chip that a source could be asked for. */
-function chipOf(report: AttestationReport): Uint8Array | null {
-  return isZero(report.chipId) ? null : report.chipId;
+/** A masked CHIP_ID names no chip whose VCEK a source could be asked for; a VLEK is no chip's. */
+function chipOf(report: AttestationReport, signingKey: SigningKey): Uint8Array | null {
+  return signingKey === "VCEK" && isZero(report.chipId) ? null : report.chipId;
 }
 
 /** A chain to be verified: its bytes, what they say, which chain is wanted, and what is known of it. */

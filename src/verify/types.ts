@@ -18,6 +18,7 @@ export interface RevocationOptions {
 /**
  * What is asked of a source; one certificate or CRL a request. `hwId` is a copy of the chip's own part of CHIP_ID:
  * 64 bytes, on Turin 8.
+ * A VLEK is for no chip: its `hwId` is whatever CHIP_ID says, mostly zeros.
  */
 export type CollateralRequest =
   | { role: "leaf"; productLine: ProductLine; signingKey: SigningKey; hwId: Uint8Array; reportedTcb: Tcb }
