@@ -21,6 +21,8 @@ export interface ErrorDetails {
   ERR_MALFORMED_CRL: { what: string; field: string; reason: string };
   /** A GHCB certificate table that does not fit its own buffer or names an entry twice. */
   ERR_MALFORMED_CERTIFICATE_TABLE: { offset: number; reason: string };
+  /** An evidence container that is not what its format says; `where` is the field, with its offset where it has one. */
+  ERR_MALFORMED_CONTAINER: { container: string; where: string; reason: string };
   /** A policy document that does not validate; `pointer` is the JSON Pointer of the mistake. */
   ERR_MALFORMED_POLICY: { pointer: string; reason: string };
 
@@ -34,6 +36,8 @@ export interface ErrorDetails {
   ERR_UNSUPPORTED_SIGNING_KEY: { signingKey: number };
   /** A certificate or CRL is signed, or holds a key, by another algorithm than AMD's. */
   ERR_UNSUPPORTED_CERTIFICATE_ALGORITHM: { what: string; field: string };
+  /** A container of a version, or with a content, that is not handled. */
+  ERR_UNSUPPORTED_CONTAINER: { container: string; where: string; found: string };
   /** The crypto engine cannot work here, or failed in a way that says nothing about the evidence. */
   ERR_UNSUPPORTED_CRYPTO: { engine: string; operation: string };
 
@@ -81,6 +85,8 @@ export interface ErrorDetails {
   ERR_UNTRUSTED_CHIP_ID: { certificate: string; report: string };
   /** CHIP_ID is masked (zero) under a VCEK and the caller did not allow that. */
   ERR_UNTRUSTED_MASKED_CHIP_ID: { option: string };
+  /** What a container carries beside the report is not what the container's own rule ties into REPORT_DATA. */
+  ERR_UNTRUSTED_CONTAINER_BINDING: { container: string; expected: string; actual: string };
   /** The leaf's key did not sign this report. */
   ERR_UNTRUSTED_REPORT_SIGNATURE: { reason: string };
 
@@ -88,6 +94,10 @@ export interface ErrorDetails {
   ERR_COLLATERAL_MISSING: { role: string };
   /** A collateral source failed. */
   ERR_COLLATERAL_UNAVAILABLE: { role: string; reason: string };
+  /** A source has more to do than it takes on; come back later. */
+  ERR_COLLATERAL_BUSY: { role: string; limit: number };
+  /** The caller's `allow` refused a download. */
+  ERR_COLLATERAL_NOT_ALLOWED: { role: string };
   /** Revocation is required and there is no CRL. */
   ERR_COLLATERAL_CRL_MISSING: { productLine: string };
   /** The CRL is past its nextUpdate, or older than the caller's greatest age. */
