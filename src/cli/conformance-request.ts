@@ -1,7 +1,7 @@
 import { isProductLine, type ProductLine } from "../amd/product-lines.js";
+import { readJson } from "../bytes/json.js";
 import type { EvidenceCertificates } from "../evidence/evidence.js";
 import type { RevocationMode, RevocationOptions } from "../verify/types.js";
-import { readJson } from "./json.js";
 import { printable } from "./printable.js";
 import { parseTime } from "./time.js";
 import { UsageError } from "./usage-error.js";

@@ -1,12 +1,12 @@
 import { bindReportData } from "../binding/bind.js";
 import type { ExpectedReportData } from "../binding/expected.js";
 import { fromHex } from "../bytes/codecs.js";
+import { readJson } from "../bytes/json.js";
 import { isAttestationError, MalformedError } from "../errors.js";
 import { definePolicy } from "../policy/define.js";
 import type { Policy } from "../policy/policy.js";
 import { readInput } from "./input.js";
 import type { CliIo } from "./io.js";
-import { readJson } from "./json.js";
 import { printable } from "./printable.js";
 import { UsageError } from "./usage-error.js";
 

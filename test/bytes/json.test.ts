@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readJson } from "../../src/cli/json.js";
-import { jsonText } from "../../src/cli/json-text.js";
-import { bytesOf } from "./fake-io.js";
+import { readJson } from "../../src/bytes/json.js";
 
-const read = (text: string | Uint8Array) => readJson(bytesOf(text));
+const utf8 = new TextEncoder();
+const read = (text: string | Uint8Array) => readJson(typeof text === "string" ? utf8.encode(text) : text);
 const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
 describe("readJson", () => {
@@ -69,17 +68,5 @@ describe("readJson", () => {
     for (const text of [JSON.stringify("a".repeat(1 << 20)), JSON.stringify("\n".repeat(1 << 19))]) {
       expect(read(text)).toEqual({ ok: true, value: JSON.parse(text) });
     }
-  });
-});
-
-describe("jsonText", () => {
-  it("escapes what a terminal would act on and parses to the same value", () => {
-    const value = { text: "\u009b31mred\u001b[0m \u202eabc \ud800 \u2028 \u{e0001} é 😀" };
-    const text = jsonText(value);
-    for (const bad of ["\u009b", "\u001b", "\u202e", "\u2028", "\u{e0001}"]) expect(text).not.toContain(bad);
-    expect(text).not.toMatch(/\p{Cs}/u);
-    expect(text).toContain("é 😀");
-    expect(JSON.parse(text)).toEqual(value);
-    expect(jsonText(value, 2)).toContain("\n  ");
   });
 });
