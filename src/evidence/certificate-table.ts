@@ -32,14 +32,21 @@ export interface CertificateTableOptions {
   signingKey?: SigningKey;
 }
 
-/** GUIDs stand in the table in the order of their text. Source: AMD 56421 (GHCB), SNP Extended Guest Request. */
-const KINDS: ReadonlyMap<string, CertificateTableKind> = /* @__PURE__ */ new Map([
-  ["63da758d-e664-4564-adc5-f4b93be8accd", "VCEK"],
-  ["a8074bc2-a25a-483e-aae6-39c045a0b8a1", "VLEK"],
-  ["4ab7b379-bbac-4fe4-a02f-05aef327c782", "ASK"],
-  ["c0b406a4-a803-4952-9743-3fb6014cd0ae", "ARK"],
-  ["92f81bc3-5811-4d3d-97ff-d19f88dc67ea", "CRL"],
-]);
+/** What each kind is called in the table. Source: AMD 56421 (GHCB), SNP Extended Guest Request. */
+export const CERTIFICATE_TABLE_GUIDS = {
+  VCEK: "63da758d-e664-4564-adc5-f4b93be8accd",
+  VLEK: "a8074bc2-a25a-483e-aae6-39c045a0b8a1",
+  ASK: "4ab7b379-bbac-4fe4-a02f-05aef327c782",
+  ARK: "c0b406a4-a803-4952-9743-3fb6014cd0ae",
+  CRL: "92f81bc3-5811-4d3d-97ff-d19f88dc67ea",
+} as const satisfies Readonly<Record<CertificateTableKind, string>>;
+
+/** GUIDs stand in the table in the order of their text. */
+function kindOf(guid: string): CertificateTableKind | null {
+  // Object.keys forgets that the keys are those of the record.
+  const kinds = Object.keys(CERTIFICATE_TABLE_GUIDS) as CertificateTableKind[];
+  return kinds.find((kind) => CERTIFICATE_TABLE_GUIDS[kind] === guid) ?? null;
+}
 
 const ENTRY = /* @__PURE__ */ defineLayout("certificate table entry", 24, [
   { name: "guid", offset: 0, size: 16, type: "bytes", doc: "GUID: what the entry holds" },
@@ -175,7 +182,7 @@ export function parseCertificateTable(bytes: Uint8Array, options: CertificateTab
   checkPadding(table, header, end);
   const ders = new Map<CertificateTableKind, Uint8Array>();
   const entries = header.map(({ at, guid, offset, length }) => {
-    const kind = KINDS.get(guid) ?? null;
+    const kind = kindOf(guid);
     const content = table.slice(offset, offset + length);
     if (kind !== null) ders.set(kind, toDer(content, kind, at));
     return { guid, kind, bytes: content };

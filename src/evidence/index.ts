@@ -5,4 +5,5 @@ export {
   type CertificateTableOptions,
   parseCertificateTable,
 } from "./certificate-table.js";
+export { type EncodeCertificateTableOptions, encodeCertificateTable } from "./certificate-table-encode.js";
 export type { Evidence, EvidenceCertificates } from "./evidence.js";
