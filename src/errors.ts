@@ -23,6 +23,10 @@ export interface ErrorDetails {
   ERR_MALFORMED_CERTIFICATE_TABLE: { offset: number; reason: string };
   /** An evidence container that is not what its format says; `where` is the field, with its offset where it has one. */
   ERR_MALFORMED_CONTAINER: { container: string; where: string; reason: string };
+  /** An ID block, its authentication information or a part of them is not what it claims to be. */
+  ERR_MALFORMED_ID_BLOCK: { what: string; field: string; reason: string };
+  /** A public key that is no point of its curve, or not written as its format has it. */
+  ERR_MALFORMED_PUBLIC_KEY: { what: string; reason: string };
   /** A policy document that does not validate; `pointer` is the JSON Pointer of the mistake. */
   ERR_MALFORMED_POLICY: { pointer: string; reason: string };
 
@@ -38,6 +42,10 @@ export interface ErrorDetails {
   ERR_UNSUPPORTED_CERTIFICATE_ALGORITHM: { what: string; field: string };
   /** A container of a version, or with a content, that is not handled. */
   ERR_UNSUPPORTED_CONTAINER: { container: string; where: string; found: string };
+  /** An ID block of another version, or with another key or signature algorithm, than the one that is known. */
+  ERR_UNSUPPORTED_ID_BLOCK: { what: string; field: string; found: number; supported: number };
+  /** A public key that is not for ECDSA on P-384, or in a form that is not read. */
+  ERR_UNSUPPORTED_PUBLIC_KEY: { what: string; found: string };
   /** The crypto engine cannot work here, or failed in a way that says nothing about the evidence. */
   ERR_UNSUPPORTED_CRYPTO: { engine: string; operation: string };
 
@@ -87,6 +95,8 @@ export interface ErrorDetails {
   ERR_UNTRUSTED_MASKED_CHIP_ID: { option: string };
   /** What a container carries beside the report is not what the container's own rule ties into REPORT_DATA. */
   ERR_UNTRUSTED_CONTAINER_BINDING: { container: string; expected: string; actual: string };
+  /** The ID key did not sign the ID block, or the author key not the ID key. */
+  ERR_UNTRUSTED_ID_BLOCK_SIGNATURE: { signature: string; signer: string; reason: string };
   /** The leaf's key did not sign this report. */
   ERR_UNTRUSTED_REPORT_SIGNATURE: { reason: string };
 
