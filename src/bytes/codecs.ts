@@ -5,6 +5,7 @@ const HEX_PAIRS: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 },
 );
 
 const BASE64_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64URL_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const NO_DIGIT = 0xff;
 
@@ -19,6 +20,7 @@ function digitTable(...alphabets: readonly string[]): Uint8Array {
 
 const HEX_DIGITS = /* @__PURE__ */ digitTable("0123456789abcdef", "0123456789ABCDEF");
 const BASE64_DIGITS = /* @__PURE__ */ digitTable(BASE64_ALPHABET);
+const BASE64URL_DIGITS = /* @__PURE__ */ digitTable(BASE64URL_ALPHABET);
 
 function encodingError(what: string, reason: string): MalformedError<"ERR_MALFORMED_ENCODING"> {
   return new MalformedError("ERR_MALFORMED_ENCODING", `${what}: ${reason}`, { what, reason });
@@ -93,13 +95,29 @@ export function fromBase64(text: string, what = "base64 text"): Uint8Array {
   if (text.length % 4 !== 0) {
     throw encodingError(what, `expected padded base64, a multiple of 4 characters, found ${text.length}`);
   }
-  const digits = text.length - paddingOf(text);
-  const bytes = new Uint8Array(Math.floor((digits * 3) / 4));
+  return decodeDigits(text.slice(0, text.length - paddingOf(text)), BASE64_DIGITS, what);
+}
+
+/**
+ * The bytes that a base64url text spells: no padding, no line breaks, unused bits zero (RFC 4648 sections 3.5 and 5),
+ * so each byte string has exactly one text.
+ *
+ * @param what - names the text in errors
+ * @throws MalformedError `ERR_MALFORMED_ENCODING` for anything else.
+ */
+export function fromBase64Url(text: string, what = "base64url text"): Uint8Array {
+  assertText(text, what);
+  if (text.length % 4 === 1) throw encodingError(what, `no base64url text has ${text.length} characters`);
+  return decodeDigits(text, BASE64URL_DIGITS, what);
+}
+
+function decodeDigits(digits: string, table: Uint8Array, what: string): Uint8Array {
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
   let bits = 0;
   let held = 0;
   let length = 0;
-  for (let index = 0; index < digits; index++) {
-    const digit = digitAt(text, index, BASE64_DIGITS);
+  for (let index = 0; index < digits.length; index++) {
+    const digit = digitAt(digits, index, table);
     if (digit === NO_DIGIT) throw encodingError(what, `not a base64 digit at character ${index}`);
     held = ((held << 6) | digit) & 0xfff;
     bits += 6;

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes, equalBytes, fromBase64, fromHex, isZero, toBase64, toHex } from "../../src/bytes/codecs.js";
+import {
+  concatBytes,
+  equalBytes,
+  fromBase64,
+  fromBase64Url,
+  fromHex,
+  isZero,
+  toBase64,
+  toHex,
+} from "../../src/bytes/codecs.js";
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 
@@ -173,5 +182,43 @@ describe("isZero", () => {
       bytes[index] = 0x80;
       expect(isZero(bytes), `byte ${index}`).toBe(false);
     }
+  });
+});
+
+describe("base64url", () => {
+  it.each([
+    ["", []],
+    ["AA", [0]],
+    ["AAE", [0, 1]],
+    ["AAEC", [0, 1, 2]],
+    ["-_8", [0xfb, 0xff]],
+  ])("%j spells %j", (text, bytes) => {
+    expect(fromBase64Url(text)).toEqual(Uint8Array.from(bytes));
+  });
+
+  it("reads what Node writes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        expect(fromBase64Url(Buffer.from(bytes).toString("base64url"))).toEqual(bytes);
+      }),
+    );
+  });
+
+  it.each([
+    ["one digit over", "AAECA"],
+    ["padding", "AA=="],
+    ["the other alphabet's plus", "+_8"],
+    ["the other alphabet's slash", "-/8"],
+    ["unused bits", "AB"],
+    ["unused bits of three digits", "AAF"],
+    ["a line break", "AA\nE"],
+    ["a letter beyond ASCII", "AA\u0100E"],
+  ])("%s is refused", (_, text) => {
+    expect(() => fromBase64Url(text, "thing")).toFailWith("ERR_MALFORMED_ENCODING", { what: "thing" });
+  });
+
+  it("is a text", () => {
+    // The cast stands for a caller without types.
+    expect(() => fromBase64Url(7 as unknown as string)).toThrow(/^base64url text must be a string/);
   });
 });
