@@ -22,9 +22,11 @@ const doors = {
   verify: level3,
   policy: [...level0, "amd", "report"],
   attest: [...level5, "binding"],
+  kds: [...level4],
   noble: [...level0, "crypto", "verify"],
-  node: [...level4],
+  node: [...level4, "kds"],
   testing: [...level5, "binding"],
+  "testing/kds": [...level5, "binding", "testing", "kds"],
   cli: [...level5, "binding", "attest", "noble", "node"],
   "index.ts": [...level5, "binding", "attest"],
 };
@@ -48,21 +50,23 @@ const outside = [
   { module: "@noble/(curves|hashes)", rooms: ["noble", "testing"] },
   { module: "micro-rsa-dsa-dh", rooms: ["noble"] },
   { module: "(asn1js|pkijs)", rooms: ["testing"] },
+  { module: "undici", rooms: ["node"] },
 ];
-const nodeRooms = ["node", "cli"];
+const nodeRooms = ["node", "cli", "testing/kds"];
 
 const path = (room) => `^src/${room.replace(".", "\\.")}(/|$)`;
 const anyOf = (rooms) => rooms.map(path);
 
 const roomRules = Object.entries(doors).flatMap(([room, open]) => {
   const filesWithDoors = Object.keys(fileDoors).filter((file) => file.startsWith(`${room}/`));
+  const roomsInside = Object.keys(doors).filter((inner) => inner.startsWith(`${room}/`));
   const reachable = [room, ...open, ...(typeDoors[room]?.rooms ?? [])];
   return [
     {
-      name: `layer-${room.replace(".ts", "")}`,
+      name: `layer-${room.replace("/", "-").replace(".ts", "")}`,
       severity: "error",
       comment: `src/${room} may import itself and: ${open.join(", ") || "nothing"}`,
-      from: { path: path(room), pathNot: anyOf(filesWithDoors) },
+      from: { path: path(room), pathNot: anyOf([...filesWithDoors, ...roomsInside]) },
       to: { path: "^src/", pathNot: anyOf(reachable) },
     },
     ...filesWithDoors.map((file) => ({
@@ -104,7 +108,7 @@ const outsideRules = [
   {
     name: "outside-node",
     severity: "error",
-    comment: "Node's own modules belong to src/node and src/cli: everything else runs everywhere",
+    comment: "Node's own modules belong to src/node, src/cli and src/testing/kds: everything else runs everywhere",
     from: { path: "^src/", pathNot: anyOf(nodeRooms) },
     to: { dependencyTypes: ["core"] },
   },
@@ -127,6 +131,13 @@ module.exports = {
       comment: "src/index.ts re-exports; within src/ only the command imports it",
       from: { path: "^src/", pathNot: path("cli") },
       to: { path: "^src/index\\.ts$" },
+    },
+    {
+      name: "testing-everywhere",
+      severity: "error",
+      comment: "the forge runs everywhere; its key server is of Node, and nothing imports it",
+      from: { path: "^src/", pathNot: path("testing/kds") },
+      to: { path: path("testing/kds") },
     },
     ...roomRules,
     ...typeRules,

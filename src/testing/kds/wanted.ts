@@ -18,6 +18,8 @@ const BRANCHES: ReadonlyMap<string, SigningKey> = new Map([
   ["vcek", "VCEK"],
   ["vlek", "VLEK"],
 ]);
+/** What a proxy may put before the path. */
+const ORIGIN = /^https?:\/\/[^/?]*/;
 const HEX = /^(?:[0-9a-f]{2})+$/;
 const SPL = /^\d{1,3}$/;
 const MAX_SPL = 255;
@@ -62,12 +64,12 @@ function readVcek(productLine: ProductLine, hwId: string, query: URLSearchParams
  * there is not repeated here.
  */
 export function readWanted(target: string): Reading {
-  const { pathname, searchParams } = new URL(target, "http://kds.invalid");
-  const [, branch = "", version, line, last, ...more] = pathname.split("/");
+  const [path = "", ...query] = target.replace(ORIGIN, "").split("?");
+  const [, branch = "", version, line, last, ...more] = path.split("/");
   const signingKey = BRANCHES.get(branch);
   if (signingKey === undefined || version !== "v1" || more.length > 0) return { status: 404 };
   if (!isProductLine(line) || last === undefined || last === "") return { status: 404 };
   if (last === "cert_chain" || last === "crl") return { wanted: { kind: last, productLine: line, signingKey } };
-  if (signingKey === "VCEK") return readVcek(line, last, searchParams);
+  if (signingKey === "VCEK") return readVcek(line, last, new URLSearchParams(query.join("?")));
   return last === "cert" ? { wanted: { kind: "vlek", productLine: line } } : { status: 404 };
 }
