@@ -27,6 +27,10 @@ export interface ErrorDetails {
   ERR_MALFORMED_ID_BLOCK: { what: string; field: string; reason: string };
   /** A public key that is no point of its curve, or not written as its format has it. */
   ERR_MALFORMED_PUBLIC_KEY: { what: string; reason: string };
+  /** A firmware or SVSM image whose tables do not fit; `offset` counts from the image's start, where there is a place. */
+  ERR_MALFORMED_FIRMWARE: { what: string; offset: number | null; reason: string };
+  /** An IGVM file that breaks its format; `offset` counts from the file's start, where there is a place. */
+  ERR_MALFORMED_IGVM: { offset: number | null; reason: string };
   /** A policy document that does not validate; `pointer` is the JSON Pointer of the mistake. */
   ERR_MALFORMED_POLICY: { pointer: string; reason: string };
 
@@ -46,6 +50,12 @@ export interface ErrorDetails {
   ERR_UNSUPPORTED_ID_BLOCK: { what: string; field: string; found: number; supported: number };
   /** A public key that is not for ECDSA on P-384, or in a form that is not read. */
   ERR_UNSUPPORTED_PUBLIC_KEY: { what: string; found: string };
+  /** An image that cannot be launched as the caller says, or with content whose measurement is not known. */
+  ERR_UNSUPPORTED_FIRMWARE: { what: string; where: string; found: string };
+  /** An IGVM file of a version, or for a platform, that is not handled. */
+  ERR_UNSUPPORTED_IGVM: { where: string; found: string };
+  /** An IGVM directive whose effect on the launch digest is not known; `type` in hex. */
+  ERR_UNSUPPORTED_IGVM_DIRECTIVE: { directive: string; type: string; offset: number; reason: string };
   /** The crypto engine cannot work here, or failed in a way that says nothing about the evidence. */
   ERR_UNSUPPORTED_CRYPTO: { engine: string; operation: string };
 

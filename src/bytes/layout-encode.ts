@@ -8,7 +8,7 @@ import {
   type ReservedBytes,
 } from "./layout.js";
 
-const GREATEST = { u8: 0xff, u32: 0xffff_ffff } as const;
+const GREATEST = { u8: 0xff, u16: 0xffff, u32: 0xffff_ffff } as const;
 const GREATEST_U64 = 2n ** 64n - 1n;
 
 function numberIn(value: unknown, greatest: number, name: string): number {
@@ -28,6 +28,7 @@ function bytesIn(value: unknown, size: number, name: string): Uint8Array {
 
 const WRITERS: Readonly<Record<FieldType, (view: DataView, row: FieldRow, value: unknown) => void>> = {
   u8: (view, { name, offset }, value) => view.setUint8(offset, numberIn(value, GREATEST.u8, name)),
+  u16: (view, { name, offset }, value) => view.setUint16(offset, numberIn(value, GREATEST.u16, name), true),
   u32: (view, { name, offset }, value) => view.setUint32(offset, numberIn(value, GREATEST.u32, name), true),
   u64: (view, { name, offset }, value) => view.setBigUint64(offset, bigintIn(value, name), true),
   bytes: (view, { name, offset, size }, value) => new Uint8Array(view.buffer).set(bytesIn(value, size, name), offset),

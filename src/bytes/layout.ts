@@ -1,7 +1,7 @@
 import { MalformedError } from "../errors.js";
 
 /** How a field's bytes are read; numbers are little-endian. */
-export type FieldType = "u8" | "u32" | "u64" | "bytes";
+export type FieldType = "u8" | "u16" | "u32" | "u64" | "bytes";
 
 /** A field of a structure. */
 export interface FieldRow {
@@ -39,6 +39,7 @@ export interface ReservedBytes {
 
 interface ValueTypes {
   u8: number;
+  u16: number;
   u32: number;
   u64: bigint;
   bytes: Uint8Array;
@@ -71,7 +72,7 @@ export interface Layout<Rows extends readonly LayoutRow[] = readonly LayoutRow[]
   parse(bytes: Uint8Array): { readonly values: LayoutValues<Rows>; readonly reserved: readonly ReservedBytes[] };
 }
 
-const FIXED_SIZES: Readonly<Record<FieldType, number | null>> = { u8: 1, u32: 4, u64: 8, bytes: null };
+const FIXED_SIZES: Readonly<Record<FieldType, number | null>> = { u8: 1, u16: 2, u32: 4, u64: 8, bytes: null };
 
 /** True for a row that holds a value. */
 export function isField(row: LayoutRow): row is FieldRow {
@@ -115,6 +116,8 @@ function readField({ bytes, view }: Source, { type, offset, size }: FieldRow): F
   switch (type) {
     case "u8":
       return view.getUint8(offset);
+    case "u16":
+      return view.getUint16(offset, true);
     case "u32":
       return view.getUint32(offset, true);
     case "u64":

@@ -42,6 +42,7 @@ describe("defineLayout", () => {
     ["no rows", [[], 1], /rows end at 0x0/],
     ["a u8 of two bytes", [[{ ...one, type: "u8", size: 2 }], 2], /has size 2, its type 1/],
     ["a u32 of three bytes", [[{ ...one, size: 3 }], 3], /has size 3, its type 4/],
+    ["a u16 of one byte", [[{ ...one, type: "u16", size: 1 }], 1], /has size 1, its type 2/],
     ["a u64 of four bytes", [[{ ...one, type: "u64" }], 4], /has size 4, its type 8/],
     ["a field of no bytes", [[bytes(0)], 0], /has size 0/],
     ["a reserved row of no bytes", [[nil], 0], /has size 0/],
@@ -66,6 +67,17 @@ describe("parse", () => {
     });
     expect(Object.keys(values)).toEqual(["kind", "count", "mask", "id"]);
     expect(reserved).toEqual([]);
+  });
+
+  it("reads and writes a u16, little-endian", () => {
+    const layout = defineLayout("pair", 4, [
+      { name: "low", offset: 0, size: 2, type: "u16", doc },
+      { name: "high", offset: 2, size: 2, type: "u16", doc },
+    ]);
+    const bytes = Uint8Array.of(1, 2, 0xff, 0xfe);
+    expect(layout.parse(bytes).values).toEqual({ low: 0x201, high: 0xfeff });
+    expect(encodeLayout(layout, { low: 0x201, high: 0xfeff })).toEqual(bytes);
+    expect(() => encodeLayout(layout, { low: 0x10000, high: 0 })).toThrow(/values\.low must be an integer of 0 to 65535/);
   });
 
   it("has a value for every field name and for nothing else", () => {
