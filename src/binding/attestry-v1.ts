@@ -20,8 +20,9 @@ export const attestryV1Scheme = /* @__PURE__ */ defineScheme({
     publicKey: { min: 1, max: GREATEST_PART, optional: true },
     context: { min: 1, max: GREATEST_PART, optional: true },
   },
-  bind({ nonce, publicKey = new Uint8Array(0), context = new Uint8Array(0) }, sha512) {
+  async bind({ nonce, publicKey = new Uint8Array(0), context = new Uint8Array(0) }, digest) {
     const label = new TextEncoder().encode(LABEL);
-    return sha512(concatBytes(...[label, nonce, publicKey, context].map(lengthPrefixed)));
+    const bytes = await digest("SHA-512", concatBytes(...[label, nonce, publicKey, context].map(lengthPrefixed)));
+    return { bytes, publicKey: publicKey.length === 0 ? null : publicKey };
   },
 });

@@ -1,8 +1,27 @@
-/** The names of the binding schemes: how REPORT_DATA was made of what a verifier knows. */
-export const BINDING_SCHEMES = ["exact", "nonce", "attestry-v1"] as const;
+/**
+ * Every binding scheme, and its parts that a policy can allow to come from the evidence. A nonce never can: one that
+ * the evidence brings along shows nothing.
+ */
+export const EVIDENCE_PARTS = {
+  exact: [],
+  nonce: [],
+  "attestry-v1": ["publicKey", "context"],
+  trustee: ["teePublicKey"],
+  azure: ["runtimeData"],
+  svsm: ["manifest"],
+  "tinfoil-v2": ["tlsPublicKey", "hpkePublicKey"],
+  atls: ["publicKey"],
+} as const;
 
 /** The name of one binding scheme. */
-export type BindingSchemeName = (typeof BINDING_SCHEMES)[number];
+export type BindingSchemeName = keyof typeof EVIDENCE_PARTS;
+
+/** A part of a scheme that can come from the evidence. */
+export type EvidencePart<Name extends BindingSchemeName> = (typeof EVIDENCE_PARTS)[Name][number];
+
+// The keys of the table are exactly the names; Object.keys forgets that.
+/** The names of the binding schemes: how REPORT_DATA was made of what a verifier knows. */
+export const BINDING_SCHEMES = /* @__PURE__ */ Object.keys(EVIDENCE_PARTS) as readonly BindingSchemeName[];
 
 declare const expectedBrand: unique symbol;
 
@@ -19,6 +38,8 @@ export interface ExpectedReportData {
   readonly bytes: Uint8Array;
   /** The public key that the bytes bind, for a scheme that binds one and a caller who named one; else null. */
   readonly publicKey: Uint8Array | null;
+  /** The parts that the caller took from the evidence; a policy must allow each. */
+  readonly fromEvidence: readonly string[];
 }
 
 /** The private record behind an `ExpectedReportData`; its bytes are never handed out. */
@@ -26,6 +47,7 @@ export interface ExpectedRecord {
   readonly scheme: BindingSchemeName;
   readonly bytes: Uint8Array;
   readonly publicKey: Uint8Array | null;
+  readonly fromEvidence: readonly string[];
 }
 
 const records = new WeakMap<object, ExpectedRecord>();
@@ -40,6 +62,7 @@ export function keepExpected(record: ExpectedRecord): ExpectedReportData {
     get publicKey() {
       return record.publicKey?.slice() ?? null;
     },
+    fromEvidence: record.fromEvidence,
   });
   records.set(handle, record);
   // The brand exists in types alone; at run time the WeakMap above is the brand.

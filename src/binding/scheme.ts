@@ -1,4 +1,5 @@
 import { byteLengthOf, copyBytes, readOptions } from "../bytes/arguments.js";
+import type { DigestAlgorithm } from "../crypto/engine.js";
 
 /** How many bytes a part of a scheme may have, both ends included. */
 export interface PartRule {
@@ -19,25 +20,43 @@ export type PartsOf<Rules extends PartRules> = {
   readonly [Name in Exclude<keyof Rules, OptionalNames<Rules>>]: Uint8Array;
 } & { readonly [Name in OptionalNames<Rules>]?: Uint8Array };
 
-/** SHA-512 by the caller's engine. */
-export type Sha512 = (data: Uint8Array) => Promise<Uint8Array>;
+/** A digest by the caller's engine. */
+export type Digest = (algorithm: DigestAlgorithm, data: Uint8Array) => Promise<Uint8Array>;
 
-/** One way to make the 64 bytes of REPORT_DATA. A part called `publicKey` is the key that the scheme binds. */
+/** What a scheme makes of its parts. */
+export interface Bound {
+  /** The 64 bytes of REPORT_DATA. */
+  readonly bytes: Uint8Array;
+  /** The public key that they bind; null where the scheme binds none, or the caller named none. */
+  readonly publicKey: Uint8Array | null;
+}
+
+/** One way to make the 64 bytes of REPORT_DATA. */
 export interface BindingScheme<Rules extends PartRules = PartRules> {
   readonly parts: Rules;
-  /** The 64 bytes, of private copies of the parts whose lengths have been checked. */
-  bind(parts: PartsOf<Rules>, sha512: Sha512): Uint8Array | Promise<Uint8Array>;
+  /** Of private copies of the parts, whose lengths have been checked. */
+  bind(parts: PartsOf<Rules>, digest: Digest): Bound | Promise<Bound>;
 }
+
+/** The length of REPORT_DATA. */
+const REPORT_DATA_LENGTH = 64;
 
 /** The least length of a nonce: 128 bits cannot be guessed and do not repeat. */
 export const LEAST_NONCE = 16;
 
-/** The greatest length of a key or a context; more is a mistake. */
+/** The greatest length of a key, a context or a manifest; more is a mistake. */
 export const GREATEST_PART = 65_536;
 
 /** Keeps the names of a scheme's parts in its type. */
 export function defineScheme<const Rules extends PartRules>(scheme: BindingScheme<Rules>): BindingScheme<Rules> {
   return scheme;
+}
+
+/** The bytes, then zeros up to the length of REPORT_DATA. */
+export function padded(bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(REPORT_DATA_LENGTH);
+  whole.set(bytes);
+  return whole;
 }
 
 function takePart(value: unknown, name: string, rule: PartRule): Uint8Array | undefined {

@@ -1,9 +1,9 @@
 import { readOptions } from "../bytes/arguments.js";
+import { canonicalJson } from "../bytes/canonical-json.js";
 import { toHex } from "../bytes/codecs.js";
 import { checkEngine, digestWith } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
 import { webCryptoEngine } from "../crypto/webcrypto.js";
-import { canonicalJson } from "./canonical.js";
 import { compile } from "./compile.js";
 import { createPolicy, type Policy } from "./policy.js";
 import { checkDocument } from "./schema.js";

@@ -1,5 +1,4 @@
-/** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type { Json } from "../bytes/canonical-json.js";
 
 /** A 64-bit or 32-bit word as lower-case hex with 0x. */
 export function hexWord(value: bigint | number): string {

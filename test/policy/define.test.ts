@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../src/bytes/canonical-json.js";
 import { isAttestationError } from "../../src/errors.js";
 import { nobleEngine } from "../../src/noble/engine.js";
-import { canonicalJson } from "../../src/policy/canonical.js";
 import { definePolicy } from "../../src/policy/define.js";
 import type { Json } from "../../src/policy/json.js";
 import type { PolicyDocument } from "../../src/policy/schema.js";

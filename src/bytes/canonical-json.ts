@@ -1,4 +1,5 @@
-import type { Json } from "./json.js";
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** By UTF-16 code units, as RFC 8785 section 3.2.3 sorts. */
 function byCodeUnits([a]: readonly [string, Json], [b]: readonly [string, Json]): number {
