@@ -20,7 +20,7 @@ export type SpelledReport = {
 
 const SIGNATURE_LENGTH = 512;
 const HALF = 48;
-const GREATEST = { u8: 0xff, u32: 0xffff_ffff, u64: 2n ** 64n - 1n } as const;
+const GREATEST = { u8: 0xff, u16: 0xffff, u32: 0xffff_ffff, u64: 2n ** 64n - 1n } as const;
 
 type FieldValue = number | bigint | Uint8Array;
 

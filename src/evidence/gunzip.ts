@@ -1,0 +1,74 @@
+import { concatBytes } from "../bytes/codecs.js";
+import { malformedContainer } from "./container-error.js";
+
+/** What a gzip stream is, and what it must come to. */
+export interface GunzipTask {
+  readonly container: string;
+  readonly where: string;
+  /** The length that the content must have. */
+  readonly length: number;
+}
+
+/** The last four bytes of a gzip member: the length of what went in (RFC 1952 section 2.3.1). */
+const SIZE_BYTES = 4;
+/** Header and trailer of a member, and an empty block between them. */
+const LEAST_BYTES = 20;
+
+function declaredLength(bytes: Uint8Array): number {
+  const end = bytes.length - SIZE_BYTES;
+  return new DataView(bytes.buffer, bytes.byteOffset + end, SIZE_BYTES).getUint32(0, true);
+}
+
+/** Everything that comes out, up to the first piece that goes beyond `limit`; then the rest is never made. */
+async function readUpTo(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  while (length <= limit) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    length += value.length;
+  }
+  return concatBytes(...pieces);
+}
+
+function unzipped(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      controller.enqueue(new Uint8Array(bytes));
+      controller.close();
+    },
+  });
+  return source.pipeThrough(new DecompressionStream("gzip"));
+}
+
+/**
+ * The content of a gzip stream of which the length is known beforehand.
+ *
+ * The caller bounds the input. Reading stops with the first piece beyond the length, so that a stream that swells
+ * costs no more than a sound one and the runtime's piece.
+ *
+ * @throws MalformedError `ERR_MALFORMED_CONTAINER` for what is no gzip, is cut, has bytes behind its end, or has
+ * content of another length.
+ *
+ * Source: RFC 1952.
+ */
+export async function gunzip(task: GunzipTask, bytes: Uint8Array): Promise<Uint8Array> {
+  const { container, where, length } = task;
+  const fail = (reason: string) => malformedContainer(container, where, reason);
+  if (bytes.length < LEAST_BYTES) throw fail(`expected gzip, found ${bytes.length} bytes`);
+  // Runtimes differ in what they say to bytes behind the end; the length there is checked by ourselves first.
+  const declared = declaredLength(bytes);
+  if (declared !== length) throw fail(`expected gzip of ${length} bytes, found ${declared} at its end`);
+  const reader = unzipped(bytes).getReader();
+  let content: Uint8Array;
+  try {
+    content = await readUpTo(reader, length);
+  } catch {
+    throw fail("expected gzip, found what is none, is cut, or goes on behind its end");
+  }
+  if (content.length === length) return content;
+  // Stops the decompressor; that it cannot be stopped changes nothing about the container.
+  await reader.cancel().catch(() => undefined);
+  throw fail(`expected gzip of ${length} bytes, found ${content.length > length ? "more" : content.length}`);
+}
