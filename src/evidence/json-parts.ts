@@ -38,8 +38,8 @@ export function textBytes(input: unknown, name: string, maxBytes: number): Uint8
  *
  * @throws TypeError, MalformedError as `textBytes`; `ERR_MALFORMED_CONTAINER` for what is no such JSON.
  */
-export function jsonContainer(container: string, input: unknown): JsonPart {
-  const outcome = readJson(textBytes(input, "input", MAX_JSON_BYTES));
+export function jsonContainer(container: string, input: unknown, name = "input"): JsonPart {
+  const outcome = readJson(textBytes(input, name, MAX_JSON_BYTES));
   if (outcome.ok) return { container, where: "", value: outcome.value };
   const { pointer, reason } = outcome.fault;
   throw malformedContainer(container, cut(pointer.slice(1)) || "JSON", cut(reason));
