@@ -5,6 +5,8 @@ import { nodeEngine } from "./engine.js";
 
 export type { SyncVerifyOptions } from "../verify/sync.js";
 export { nodeEngine } from "./engine.js";
+export type { UndiciTransportOptions } from "./transport-options.js";
+export { createUndiciTransport, type UndiciTransport } from "./undici-transport.js";
 
 /**
  * `verifyEvidence` at once, on Node's own crypto: the same checks in the same order, without collateral sources.
