@@ -9,7 +9,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   "dist/policy.js": 21,
   "dist/evidence.js": 5,
   "dist/noble.js": 52,
-  "dist/node.js": 31,
+  "dist/node.js": 38,
   "dist/testing.js": 118,
   "dist/testing/kds.js": 6,
 };
@@ -28,6 +28,8 @@ async function bundledSize(entry: string): Promise<number> {
     platform: OF_NODE.includes(entry) ? "node" : "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
+    // 168 kB that attestry/node loads only for a transport, and that no service bundles.
+    external: ["undici"],
   });
   return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000;
 }

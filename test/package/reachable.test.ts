@@ -9,6 +9,7 @@ const OUTSIDERS: Readonly<Record<string, { module: string; words: readonly strin
   asn1js: { module: "asn1js", words: ["Needlessly long format"] },
   pkijs: { module: "pkijs", words: ["SignedCertificateTimestampList"] },
   "micro-rsa-dsa-dh": { module: "micro-rsa-dsa-dh/rsa.js", words: ["message representative out of range"] },
+  undici: { module: "undici", words: ["bodyTimeout must be"] },
   valibot: { module: "valibot", words: ['vendor:"valibot"'] },
 };
 const ENGINES = ["@noble/curves", "@noble/hashes", "micro-rsa-dsa-dh"];
@@ -20,7 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "attestry/policy": ["valibot"],
   "attestry/evidence": [],
   "attestry/noble": ENGINES,
-  "attestry/node": [],
+  "attestry/node": ["undici"],
   // What asn1js and pkijs bring along in their turn.
   "attestry/testing": [...ENGINES, ...ISSUERS, "@peculiar/utils", "bytestreamjs"],
   "attestry/testing/kds": [],
