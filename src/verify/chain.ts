@@ -1,5 +1,5 @@
 import { type CertificateRole, ISSUER_OF } from "../amd/names.js";
-import { equalBytes } from "../bytes/codecs.js";
+import { equalBytes, toHex } from "../bytes/codecs.js";
 import type { P384PublicKey, RsaPublicKey } from "../crypto/engine.js";
 import { CollateralError, UntrustedError } from "../errors.js";
 import { encodeAmdName } from "../x509/amd-name.js";
@@ -9,8 +9,8 @@ import { judgeLeafProfile } from "../x509/leaf-profile.js";
 import type { SignedDer } from "../x509/signed.js";
 import { pinnedIntermediate, type RootAnchor } from "./anchors.js";
 import type { Branch } from "./branch.js";
-import type { CaRecord, LeafRecord } from "./record.js";
-import { type Steps, verifyRsa } from "./steps.js";
+import type { CaRecord, Fingerprints, LeafRecord } from "./record.js";
+import { type Steps, sha256, verifyRsa } from "./steps.js";
 import type { Supplied } from "./supplied.js";
 
 /** A chain to be walked: a leaf, and the certificates above it as far as they are at hand. */
@@ -26,21 +26,26 @@ export interface WalkedChain {
   readonly root: CaRecord;
   readonly intermediate: CaRecord;
   readonly leaf: LeafRecord;
+  readonly fingerprints: Fingerprints;
   /** The key that signs reports; one object for as long as the chain is remembered. */
   readonly leafKey: P384PublicKey;
 }
 
 /** A CA whose key may now be used: its record, its key and its name as its certificates must quote it. */
-interface Authority {
+export interface Authority {
   readonly record: CaRecord;
   readonly key: RsaPublicKey;
   readonly nameDer: Uint8Array;
 }
 
+/** An intermediate, and SHA-256 of its certificate. */
+export interface Issuer extends Authority {
+  readonly fingerprint: string;
+}
+
 /** Walks from a trusted root down to the leaf: issuer names, signatures, profiles. Not dates, not revocation. */
 export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedChain> {
-  const root = yield* walkRoot(input.above.root, anchor);
-  const issuer = yield* walkIntermediate(input, anchor, root);
+  const { root, issuer } = yield* walkAbove(input, anchor);
   const { leaf, branch } = input;
   yield* judgeIssued(leaf, branch.signingKey, issuer);
   const role = branch.signingKey;
@@ -48,7 +53,20 @@ export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedC
   judgeProductName(said.productName, branch);
   const { notBefore, notAfter } = leaf;
   const record: LeafRecord = Object.freeze({ role, notBefore, notAfter, ...said });
-  return { anchor, root: root.record, intermediate: issuer.record, leaf: record, leafKey: publicKey };
+  const fingerprints = Object.freeze({ leaf: yield* sha256(leaf.der), intermediate: issuer.fingerprint });
+  return { anchor, root, intermediate: issuer.record, leaf: record, fingerprints, leafKey: publicKey };
+}
+
+/** The part of a chain that is above its leaf. */
+export interface WalkedAbove {
+  readonly root: CaRecord;
+  readonly issuer: Issuer;
+}
+
+/** Walks from a trusted root down to the issuer of leaves, as `walkChain` does. */
+export function* walkAbove(input: Omit<ChainInput, "leaf">, anchor: RootAnchor): Steps<WalkedAbove> {
+  const root = yield* walkRoot(input.above.root, anchor);
+  return { root: root.record, issuer: yield* walkIntermediate(input, anchor, root) };
 }
 
 /** The root is its anchor; a certificate of it must be the anchor's own, and one that is not is an error. */
@@ -89,7 +107,7 @@ function judgeRootIs(root: Certificate, anchor: RootAnchor): void {
 }
 
 /** The ASK or ASVK: the supplied certificate under the root, or AMD's pinned key where none was supplied. */
-function* walkIntermediate(input: ChainInput, anchor: RootAnchor, root: Authority): Steps<Authority> {
+function* walkIntermediate(input: Omit<ChainInput, "leaf">, anchor: RootAnchor, root: Authority): Steps<Issuer> {
   const role = ISSUER_OF[input.branch.signingKey];
   const { intermediate } = input.above;
   if (intermediate === undefined) return pinned(anchor, role);
@@ -98,15 +116,17 @@ function* walkIntermediate(input: ChainInput, anchor: RootAnchor, root: Authorit
   const { publicKey, otherExtensions } = judgeCaProfile(intermediate, role, options);
   const { subject, serial, notBefore, notAfter } = intermediate;
   const facts = { subject: String(subject.commonName), serial, notBefore, notAfter, otherExtensions };
-  return { record: { role, origin: "supplied", ...facts }, key: publicKey, nameDer: subject.der };
+  const fingerprint = yield* sha256(intermediate.der);
+  return { record: { role, origin: "supplied", ...facts }, key: publicKey, nameDer: subject.der, fingerprint };
 }
 
-function pinned(anchor: RootAnchor, role: "ASK" | "ASVK"): Authority {
+function pinned(anchor: RootAnchor, role: "ASK" | "ASVK"): Issuer {
   const row = pinnedIntermediate(anchor, role);
   if (row !== undefined) {
     const { subject, serial, notBefore, notAfter, key } = row;
     const facts = { role, origin: "pinned" as const, subject, serial, notBefore, notAfter };
-    return { record: { ...facts, otherExtensions: [] }, key, nameDer: encodeAmdName(subject) };
+    const fingerprint = toHex(row.certificateSha256);
+    return { record: { ...facts, otherExtensions: [] }, key, nameDer: encodeAmdName(subject), fingerprint };
   }
   throw new CollateralError(
     "ERR_COLLATERAL_MISSING",

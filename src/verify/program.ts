@@ -2,6 +2,7 @@ import { type ProductLine, productLineOf, type SigningKey } from "../amd/product
 import { decodeTcb, type Tcb } from "../amd/tcb.js";
 import { equalBytes, isZero } from "../bytes/codecs.js";
 import type { P384PublicKey } from "../crypto/engine.js";
+import { type ReportField, reportRange } from "../report/ranges.js";
 import { type AttestationReport, readReport } from "../report/report.js";
 import { anchorsOf, type RootAnchor } from "./anchors.js";
 import { type Branch, judgeBranch, leafRole } from "./branch.js";
@@ -42,7 +43,8 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
   const binding = { report, reported: tcb.reported, leaf: chain.leaf, branch };
   judgeBinding(binding, context.settings.allowMaskedChipId);
   yield* judgeReportSignature(input.report, report, leafKey);
-  return { bytes: input.report, report, productLine, signingKey, tcb, chain };
+  const rangeOf = (field: ReportField) => reportRange(report.version, field);
+  return { bytes: input.report, report, rangeOf, productLine, signingKey, tcb, chain };
 }
 
 /** The whole of `verifyCertificates`: the same, without what a report adds. */
@@ -136,14 +138,14 @@ function walkedBefore({ remembered, branch }: ChainJob, anchors: readonly RootAn
 
 /** What is judged of a walked chain at every call: validity and revocation. */
 function* judgeAtNow({ branch, raw }: ChainJob, chain: WalkedChain, context: Context): Steps<JudgedChain> {
-  const { root, intermediate, leaf, leafKey } = chain;
+  const { root, intermediate, leaf, leafKey, fingerprints } = chain;
   judgeValidity([root, intermediate, leaf], context.now);
   const revocation = yield* judgeRevocation({ branch, chain, crl: raw.crl }, context);
   const { productLine, signingKey } = branch;
   const { origin: trust } = chain.anchor;
   const verifiedAt = context.now;
-  const said = { productLine, signingKey, anchors: trust, leaf, intermediate, root, revocation, verifiedAt };
-  return { chain: said, leafKey };
+  const said = { productLine, signingKey, anchors: trust, leaf, intermediate, root };
+  return { chain: { ...said, fingerprints, revocation, verifiedAt }, leafKey };
 }
 
 /** A walked chain is tried under its own root first, which costs no signature. */

@@ -1,5 +1,7 @@
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import type { Tcb } from "../amd/tcb.js";
+import type { ByteRange } from "../bytes/layout.js";
+import type { ReportField } from "../report/ranges.js";
 import type { AttestationReport } from "../report/report.js";
 import type { OtherExtension, RevocationStatus, VerifiedEvidence } from "./types.js";
 
@@ -38,6 +40,15 @@ export interface RevocationRecord {
   readonly source: RevocationStatus["source"];
 }
 
+/**
+ * SHA-256 of certificates in DER, lower-case hex. Where AMD's pinned key stood for the intermediate, that of the
+ * certificate which AMD publishes for it.
+ */
+export interface Fingerprints {
+  readonly leaf: string;
+  readonly intermediate: string;
+}
+
 /** A chain that verified. */
 export interface ChainRecord {
   readonly productLine: ProductLine;
@@ -46,6 +57,7 @@ export interface ChainRecord {
   readonly leaf: LeafRecord;
   readonly intermediate: CaRecord;
   readonly root: CaRecord;
+  readonly fingerprints: Fingerprints;
   readonly revocation: RevocationRecord;
   readonly verifiedAt: number;
 }
@@ -54,6 +66,8 @@ export interface ChainRecord {
 export interface VerifiedRecord {
   readonly bytes: Uint8Array;
   readonly report: AttestationReport;
+  /** Where a field stands in `bytes`; null where this version of the report does not have it. */
+  readonly rangeOf: (field: ReportField) => ByteRange | null;
   readonly productLine: ProductLine;
   readonly signingKey: SigningKey;
   readonly tcb: VerifiedEvidence["tcb"];

@@ -1,6 +1,9 @@
+import { toHex } from "../bytes/codecs.js";
 import { textOf } from "../bytes/text.js";
 import type { CryptoEngine, P384PublicKey, RsaPublicKey } from "../crypto/engine.js";
 import { CollateralError, isAttestationError, UnsupportedError } from "../errors.js";
+
+const SHA256_LENGTH = 32;
 
 /** One thing that verification needs from outside: a signature check, or a certificate from a source. */
 export type Step = (engine: CryptoEngine) => unknown;
@@ -57,7 +60,8 @@ function assertNotAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw aborted(signal);
 }
 
-function aborted(signal: AbortSignal): CollateralError {
+/** What a signal that fired is, as an error. */
+export function aborted(signal: AbortSignal): CollateralError {
   const reason = textOf(signal.reason);
   return new CollateralError(
     "ERR_COLLATERAL_ABORTED",
@@ -67,25 +71,41 @@ function aborted(signal: AbortSignal): CollateralError {
   );
 }
 
-/** Checks a signature of a CA. */
-export function verifyRsa(key: RsaPublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
-  return askEngine("verify RSA-PSS", (engine) => engine.verifyRsaPss(key, message, signature));
+/** Checks a signature of a CA. Only `true` itself is a yes. */
+export function* verifyRsa(key: RsaPublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
+  return (yield* askEngine("verify RSA-PSS", (engine) => engine.verifyRsaPss(key, message, signature))) === true;
 }
 
-/** Checks a signature of a VCEK or VLEK. */
-export function verifyEcdsa(key: P384PublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
-  return askEngine("verify ECDSA", (engine) => engine.verifyEcdsaP384(key, message, signature));
+/** Checks a signature of a VCEK or VLEK. Only `true` itself is a yes. */
+export function* verifyEcdsa(key: P384PublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
+  return (yield* askEngine("verify ECDSA", (engine) => engine.verifyEcdsaP384(key, message, signature))) === true;
 }
 
-/** Only `true` itself is a yes. An engine that throws has not decided, and its error says so. */
-function* askEngine(operation: string, step: Step): Steps<boolean> {
+/** SHA-256 as lower-case hex. */
+export function* sha256(message: Uint8Array): Steps<string> {
+  const operation = "digest";
+  let name = "custom";
+  const digest = yield* askEngine(operation, (engine) => {
+    name = engine.name;
+    return engine.digest("SHA-256", message);
+  });
+  if (digest instanceof Uint8Array && digest.length === SHA256_LENGTH) return toHex(digest);
+  throw new UnsupportedError(
+    "ERR_UNSUPPORTED_CRYPTO",
+    `the engine ${name} failed to ${operation}: expected ${SHA256_LENGTH} bytes of SHA-256; pass another engine`,
+    { engine: name, operation },
+  );
+}
+
+/** What the engine answers. One that throws has not decided, and its error says so. */
+function* askEngine(operation: string, step: Step): Steps<unknown> {
   let name = "custom";
   const named: Step = (engine) => {
     name = engine.name;
     return step(engine);
   };
   try {
-    return (yield named) === true;
+    return yield named;
   } catch (cause) {
     if (isAttestationError(cause)) throw cause;
     throw new UnsupportedError(

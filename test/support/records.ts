@@ -1,5 +1,6 @@
 import type { ProductLine, SigningKey } from "../../src/amd/product-lines.js";
 import { decodeTcb } from "../../src/amd/tcb.js";
+import { type ReportField, reportRange } from "../../src/report/ranges.js";
 import { parseReport } from "../../src/report/report.js";
 import { createForge, type ReportOptions } from "../../src/testing/index.js";
 import { createHandle } from "../../src/verify/handle.js";
@@ -20,6 +21,10 @@ export interface RecordOptions {
   notAfter?: { leaf?: number; intermediate?: number; root?: number };
   cspId?: string | null;
   anchors?: ChainRecord["anchors"];
+  /** Of leaf and intermediate. */
+  fingerprints?: Partial<ChainRecord["fingerprints"]>;
+  /** Of the VCEK; null where nobody says. */
+  hwId?: Uint8Array;
 }
 
 const forge = await createForge({ seed: "records of the policy tests" });
@@ -44,12 +49,13 @@ function chainRecord(options: RecordOptions, tcb: VerifiedRecord["tcb"]): ChainR
       structVersion: 0,
       productName: productLine,
       tcb: tcb.reported,
-      hwId: null,
+      hwId: options.hwId ?? null,
       cspId: options.cspId === undefined && vlek ? "CN=cc.provider.example" : (options.cspId ?? null),
       otherExtensions: [],
     },
     intermediate: caRecord(vlek ? "ASVK" : "ASK", productLine, intermediate),
     root: caRecord("ARK", productLine, root),
+    fingerprints: { leaf: "1e".repeat(32), intermediate: "a5".repeat(32), ...options.fingerprints },
     revocation: {
       status: "checked",
       number: 5n,
@@ -80,7 +86,8 @@ export function makeRecord(options: RecordOptions = {}): VerifiedRecord {
     committed: decode(report.committedTcb),
     launch: decode(report.launchTcb),
   };
-  return { bytes, report, productLine, signingKey, tcb, chain: chainRecord(options, tcb) };
+  const rangeOf = (field: ReportField) => reportRange(report.version, field);
+  return { bytes, report, rangeOf, productLine, signingKey, tcb, chain: chainRecord(options, tcb) };
 }
 
 /** A handle as `verifyEvidence` returns it, on a record of `makeRecord`. */
