@@ -3,8 +3,10 @@ import { type SyncVerifyOptions, verifyEvidenceWith } from "../verify/sync.js";
 import type { VerifiedEvidence } from "../verify/types.js";
 import { nodeEngine } from "./engine.js";
 
+export type { P384Signer } from "../crypto/signer.js";
 export type { SyncVerifyOptions } from "../verify/sync.js";
 export { nodeEngine } from "./engine.js";
+export { nodeSigner } from "./signer.js";
 export type { UndiciTransportOptions } from "./transport-options.js";
 export { createUndiciTransport, type UndiciTransport } from "./undici-transport.js";
 
