@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What may use Node's own modules. */
-const OF_NODE = ["attestry/node", "attestry/testing/kds"];
+const OF_NODE = ["attestry/node", "attestry/testing/kds", "undici"];
 
 async function bundle(module: string) {
   const { outputFiles, metafile } = await build({
