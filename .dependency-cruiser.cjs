@@ -25,9 +25,10 @@ const doors = {
   kds: [...level4],
   noble: [...level0, "crypto", "verify"],
   node: [...level4, "kds"],
+  "id-block": [...level4],
   testing: [...level5, "binding"],
   "testing/kds": [...level5, "binding", "testing", "kds"],
-  cli: [...level5, "binding", "attest", "noble", "node"],
+  cli: [...level5, "binding", "attest", "noble", "node", "id-block"],
   "index.ts": [...level5, "binding", "attest"],
 };
 

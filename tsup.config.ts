@@ -7,6 +7,7 @@ const subpaths = {
   evidence: "src/evidence/index.ts",
   noble: "src/noble/index.ts",
   node: "src/node/index.ts",
+  "id-block": "src/id-block/index.ts",
   testing: "src/testing/index.ts",
   "testing/kds": "src/testing/kds/index.ts",
 };

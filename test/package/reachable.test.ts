@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "attestry/policy": ["valibot"],
   "attestry/evidence": [],
   "attestry/noble": ENGINES,
+  "attestry/id-block": [],
   "attestry/node": ["undici"],
   // What asn1js and pkijs bring along in their turn.
   "attestry/testing": [...ENGINES, ...ISSUERS, "@peculiar/utils", "bytestreamjs"],
