@@ -28,7 +28,7 @@ const doors = {
   "id-block": [...level4],
   testing: [...level5, "binding"],
   "testing/kds": [...level5, "binding", "testing", "kds"],
-  cli: [...level5, "binding", "attest", "noble", "node", "id-block"],
+  cli: [...level5, "binding", "attest", "kds", "noble", "node", "id-block"],
   "index.ts": [...level5, "binding", "attest"],
 };
 
