@@ -42,7 +42,15 @@ export function judgeBranch(leaf: Certificate, supplied: Supplied, branch: Branc
   }
   judgeName(leaf.subject, { role, field: "subject", expected: leafCommonName(role) });
   judgeIssuer(leaf.issuer, role, branch);
-  const { intermediate, root } = supplied;
+  judgeAbove(supplied, branch);
+}
+
+/**
+ * Refuses an intermediate or a root that is not named as its branch has it.
+ *
+ * @throws UntrustedError ERR_UNTRUSTED_BRANCH, ERR_UNTRUSTED_CERTIFICATE_NAME
+ */
+export function judgeAbove({ intermediate, root }: Pick<Supplied, "intermediate" | "root">, branch: Branch): void {
   const issuer = ISSUER_OF[branch.signingKey];
   if (intermediate !== undefined) judgeCa(intermediate.subject, issuer, branch);
   if (root !== undefined) judgeCa(root.subject, "ARK", branch);

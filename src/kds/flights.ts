@@ -1,0 +1,43 @@
+import { untilAborted } from "./time.js";
+
+interface Flight<T> {
+  readonly controller: AbortController;
+  readonly result: Promise<T>;
+  waiters: number;
+}
+
+/** Work that whoever wants the same joins. */
+export interface Flights<T> {
+  /** Waits for the work of that key, which is started where nobody is at it. One waiter's signal ends its wait alone. */
+  join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+/** Flights, none so far. Work that nobody waits for any more is aborted and forgotten. */
+export function createFlights<T>(): Flights<T> {
+  const flights = new Map<string, Flight<T>>();
+  const forget = (key: string, flight: Flight<T>): void => {
+    if (flights.get(key) === flight) flights.delete(key);
+  };
+  const begin = (key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> => {
+    const controller = new AbortController();
+    const flight = { controller, result: untilAborted(start(controller.signal), controller.signal), waiters: 0 };
+    flights.set(key, flight);
+    const done = () => forget(key, flight);
+    flight.result.then(done, done);
+    return flight;
+  };
+  return {
+    async join(key, signal, start) {
+      const flight = flights.get(key) ?? begin(key, start);
+      flight.waiters++;
+      try {
+        return await untilAborted(flight.result, signal);
+      } finally {
+        if (--flight.waiters === 0) {
+          forget(key, flight);
+          flight.controller.abort();
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** No pause is longer, whatever a server says: ten minutes. */
+const MAX_PAUSE_MS = 600_000;
+
+/** A timer that keeps no process alive where the runtime knows the difference. */
+export function startIdleTimer(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  // Browsers' timers are numbers.
+  const held: unknown = timer;
+  if (typeof held === "object" && held !== null && "unref" in held && typeof held.unref === "function") held.unref();
+  return () => clearTimeout(timer);
+}
+
+/** What a promise comes to, or the signal's reason as soon as it fires; the promise is then no longer listened to. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    if (signal.aborted) onAbort();
+  });
+}
+
+/** How long something may take, and what ends it sooner. */
+export interface Limits {
+  readonly ms: number;
+  /** The error when it took too long. */
+  readonly late: () => Error;
+  readonly signal: AbortSignal | undefined;
+  /** The error when the signal fires; default: its reason. */
+  readonly ended?: (signal: AbortSignal) => Error;
+}
+
+/** Runs something under a signal that fires when its time is up or the outer signal fires; either ends the wait. */
+export async function within<T>(limits: Limits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { ms, late, signal, ended } = limits;
+  const controller = new AbortController();
+  const end = () => {
+    if (signal !== undefined) controller.abort(ended?.(signal) ?? signal.reason);
+  };
+  if (signal?.aborted === true) end();
+  controller.signal.throwIfAborted();
+  const timer = setTimeout(() => controller.abort(late()), ms);
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    return await untilAborted(run(controller.signal), controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
+}
+
+/** Waits, unless the signal fires. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.min(ms, MAX_PAUSE_MS));
+  });
+  await untilAborted(over, signal).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Milliseconds that a Retry-After asks for, in seconds or as a date; 0 for none or one that is neither.
+ *
+ * @see RFC 9110 section 10.2.3
+ */
+export function readRetryAfter(value: string | undefined, now: number): number {
+  if (value === undefined) return 0;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return ms > 0 ? Math.min(ms, MAX_PAUSE_MS) : 0;
+}

@@ -1,0 +1,11 @@
+import { CollateralError } from "../errors.js";
+
+/** The error of a download that came to nothing. */
+export function unavailable(
+  role: string,
+  reason: string,
+  options: ErrorOptions & { retryable: boolean },
+): CollateralError {
+  const message = `the KDS did not give the ${role}: ${reason}`;
+  return new CollateralError("ERR_COLLATERAL_UNAVAILABLE", message, { role, reason }, options);
+}
