@@ -52,6 +52,7 @@ const outside = [
   { module: "micro-rsa-dsa-dh", rooms: ["noble"] },
   { module: "(asn1js|pkijs)", rooms: ["testing"] },
   { module: "undici", rooms: ["node"] },
+  { module: "cborg", rooms: ["evidence"] },
 ];
 const nodeRooms = ["node", "cli", "testing/kds"];
 

@@ -45,6 +45,8 @@ const PLANTED: readonly [file: string, statement: string, rules: readonly string
   ["src/node/files.ts", 'import { readFileSync } from "node:fs";', []],
   ["src/node/pool.ts", 'import { Agent } from "undici";', []],
   ["src/kds/pool.ts", 'import { Agent } from "undici";', ["outside-undici"]],
+  ["src/evidence/cbor.ts", 'import { decode } from "cborg";', []],
+  ["src/x509/cbor.ts", 'import { decode } from "cborg";', ["outside-cborg"]],
   ["src/id-block/match.ts", 'import { x } from "../verify/record.js";', []],
   ["src/id-block/judge.ts", 'import { x } from "../policy/schema.js";', ["layer-id-block"]],
   ["src/verify/owner.ts", 'import { x } from "../id-block/match.js";', ["layer-verify"]],

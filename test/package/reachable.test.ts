@@ -9,6 +9,7 @@ const OUTSIDERS: Readonly<Record<string, { module: string; words: readonly strin
   asn1js: { module: "asn1js", words: ["Needlessly long format"] },
   pkijs: { module: "pkijs", words: ["SignedCertificateTimestampList"] },
   "micro-rsa-dsa-dh": { module: "micro-rsa-dsa-dh/rsa.js", words: ["message representative out of range"] },
+  cborg: { module: "cborg", words: ["CBOR decode error"] },
   undici: { module: "undici", words: ["bodyTimeout must be"] },
   valibot: { module: "valibot", words: ['vendor:"valibot"'] },
 };
@@ -19,7 +20,7 @@ const ISSUERS = ["asn1js", "pkijs"];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   attestry: ["valibot"],
   "attestry/policy": ["valibot"],
-  "attestry/evidence": [],
+  "attestry/evidence": ["cborg"],
   "attestry/noble": ENGINES,
   "attestry/id-block": [],
   "attestry/node": ["undici"],
