@@ -1,0 +1,13 @@
+export type { RunningDigest, SyncDigests } from "../crypto/sync-digests.js";
+export type { ImageInputs, KernelInputs, LaunchInputs, MachineInputs } from "./inputs.js";
+export type { MeasuredPart, MeasureOptions, MeasureProgress } from "./job.js";
+export type { KernelHashes } from "./kernel-hashes.js";
+export { computeKernelHashes, computeLaunchDigest } from "./launch-digest.js";
+export { computeMeasurements, type Measurement, type MeasurementSets } from "./measurements.js";
+export type { FirmwareSection, SectionType } from "./metadata.js";
+export { nobleDigests } from "./noble-digests.js";
+export { computeOvmfDigest, type OvmfDigest, type OvmfDigestOptions, type SvsmImage } from "./ovmf-digest.js";
+export type { VmmName, VmsaOverrides } from "./profiles.js";
+export { digestFromSeed, type SeedInputs, type VcpuSeed } from "./seed.js";
+export type { ImageReader, ImageSource } from "./source.js";
+export { type VcpuModel, type VcpuType, vcpuSignature } from "./vcpu-types.js";
