@@ -8,6 +8,7 @@ const subpaths = {
   noble: "src/noble/index.ts",
   node: "src/node/index.ts",
   "id-block": "src/id-block/index.ts",
+  measure: "src/measure/index.ts",
   testing: "src/testing/index.ts",
   "testing/kds": "src/testing/kds/index.ts",
 };

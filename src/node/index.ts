@@ -4,8 +4,11 @@ import type { VerifiedEvidence } from "../verify/types.js";
 import { nodeEngine } from "./engine.js";
 
 export type { P384Signer } from "../crypto/signer.js";
+export type { RunningDigest, SyncDigests } from "../crypto/sync-digests.js";
 export type { SyncVerifyOptions } from "../verify/sync.js";
+export { nodeDigests } from "./digests.js";
 export { nodeEngine } from "./engine.js";
+export { createFileCache, type FileCacheOptions } from "./file-cache.js";
 export { nodeSigner } from "./signer.js";
 export type { UndiciTransportOptions } from "./transport-options.js";
 export { createUndiciTransport, type UndiciTransport } from "./undici-transport.js";
