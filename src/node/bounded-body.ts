@@ -1,16 +1,26 @@
 import type { Readable } from "node:stream";
 import { MalformedError } from "../errors.js";
-import { tooLong } from "../kds/fetch-transport.js";
 
 type Headers = Readonly<Record<string, string>>;
+
+const WHAT = "the answer's body";
+
+function tooLong(maxBytes: number, actual: number): MalformedError {
+  const expected = `at most ${maxBytes}`;
+  return new MalformedError("ERR_MALFORMED_LENGTH", `${WHAT}: expected ${expected} bytes, found ${actual}`, {
+    what: WHAT,
+    expected,
+    actual,
+  });
+}
 
 /** Why a body is not read at all; null where nothing speaks against it. */
 function objection(headers: Headers, maxBytes: number): MalformedError | null {
   const { "content-length": announced, "content-encoding": encoding = "identity" } = headers;
   if (Number(announced ?? 0) > maxBytes) return tooLong(maxBytes, Number(announced));
   if (encoding === "identity") return null;
-  const [what, reason] = ["the answer's body", `expected plain bytes, found content-encoding ${encoding}`];
-  return new MalformedError("ERR_MALFORMED_ENCODING", `${what}: ${reason}`, { what, reason });
+  const reason = `expected plain bytes, found content-encoding ${encoding}`;
+  return new MalformedError("ERR_MALFORMED_ENCODING", `${WHAT}: ${reason}`, { what: WHAT, reason });
 }
 
 /** Lets go of the connection that the rest of the body would come over. */
