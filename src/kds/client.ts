@@ -2,7 +2,6 @@ import { readOptions } from "../bytes/arguments.js";
 import { textOf } from "../bytes/text.js";
 import { CollateralError } from "../errors.js";
 import { readSignal } from "../verify/options.js";
-import { aborted } from "../verify/steps.js";
 import type { CollateralRequest, CollateralSource } from "../verify/types.js";
 import { download } from "./download.js";
 import { createFlights } from "./flights.js";
@@ -14,7 +13,7 @@ import { createRecent, type Outcome } from "./recent.js";
 import { createStore, type Store } from "./store.js";
 import { within } from "./time.js";
 import { unavailable } from "./unavailable.js";
-import { hasUrl, readRequest } from "./urls.js";
+import { pathOf, readRequest } from "./urls.js";
 
 /** A CRL is refreshed in the last quarter of its window, and no more often than that: AMD issues one in weeks. */
 const REFRESH_WINDOW = 0.25;
@@ -26,7 +25,8 @@ interface State {
   readonly store: Store;
   readonly flights: ReturnType<typeof createFlights<Uint8Array | undefined>>;
   readonly recent: ReturnType<typeof createRecent>;
-  readonly lanes: { readonly leaf: Lane; readonly other: Lane };
+  readonly leaves: Lane;
+  readonly others: Lane;
   /** When a CRL was last refreshed ahead of its end. */
   readonly refreshed: Map<string, number>;
 }
@@ -49,64 +49,53 @@ interface State {
  */
 export function createKdsClient(options: KdsClientOptions): CollateralSource {
   const settings = readKdsOptions(options);
+  const { vcekIntervalMs, otherIntervalMs } = settings;
   const state: State = {
     settings,
     store: createStore(settings, createJudge(settings.verification)),
     flights: createFlights(),
     recent: createRecent(),
-    lanes: {
-      leaf: createLane({ ...settings, intervalMs: settings.vcekIntervalMs, busy: () => busy(settings) }),
-      // There are a dozen chains and CRLs, and each is downloaded once at a time.
-      other: createLane({
-        ...settings,
-        intervalMs: settings.otherIntervalMs,
-        maxQueue: Number.POSITIVE_INFINITY,
-        busy: () => busy(settings),
-      }),
-    },
+    leaves: createLane({ ...settings, intervalMs: vcekIntervalMs }),
+    // A dozen chains and CRLs, each downloaded once at a time, fill no queue.
+    others: createLane({ ...settings, intervalMs: otherIntervalMs, maxQueue: Number.POSITIVE_INFINITY }),
     refreshed: new Map(),
   };
   return Object.freeze({
     async get(request: CollateralRequest, call: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
       const wanted = readRequest(request);
       const signal = readSignal(readOptions(call, "options", ["signal"]).signal);
-      if (!hasUrl(wanted)) return undefined;
-      const limits = { ...limitsOf(settings, wanted), signal, ended: aborted };
-      const found = await within(limits, (own) => answer(state, wanted, own));
+      const found = await inTime(state, wanted, { signal, run: (own) => answer(state, wanted, own) });
       // A copy: others got the same bytes.
       return found?.slice();
     },
   });
 }
 
-function limitsOf({ timeoutMs }: KdsSettings, { role }: CollateralRequest) {
-  const late = () => unavailable(role, `no answer within ${timeoutMs} ms`, { retryable: true });
-  return { ms: timeoutMs, late, signal: undefined };
-}
-
-function busy({ maxQueue }: KdsSettings): CollateralError {
-  return new CollateralError(
-    "ERR_COLLATERAL_BUSY",
-    `${maxQueue} VCEKs are waiting to be downloaded, and that is as many as may; come back later`,
-    { role: "leaf", limit: maxQueue },
-    { retryable: true },
-  );
+/** Runs something under the total deadline and the caller's signal. */
+function inTime<T>(
+  { settings: { timeoutMs: ms } }: State,
+  { role }: CollateralRequest,
+  { signal, run }: { signal: AbortSignal | undefined; run: (own: AbortSignal) => Promise<T> },
+): Promise<T> {
+  const late = () => unavailable(role, `no answer within ${ms} ms`, { retryable: true });
+  return within({ ms, late, signal }, run);
 }
 
 /** From the cache, from memory of the last minute, or from the server, together with whoever wants the same. */
 async function answer(state: State, request: CollateralRequest, signal: AbortSignal): Promise<Uint8Array | undefined> {
-  const { settings, store, recent, flights } = state;
-  const job = await jobOf(request, settings);
+  const { settings } = state;
+  const path = pathOf(request);
+  if (path === null) return undefined;
+  const job = await jobOf(request, settings.baseUrl + path, settings);
   const intermediate = await intermediateFor(state, request, signal);
-  const found = await store.read(job, intermediate);
-  if (found !== undefined) {
-    refreshAhead(state, job, found);
-    return found.der;
-  }
-  const known = recent.recall(job.key, settings.now());
-  if (known !== undefined) return unpack(known);
+  const known = await lookUp(state, job, intermediate);
+  if (known !== undefined) return known.value;
   await assertAllowed(settings, request);
-  return await flights.join(job.key, signal, (shared) => fetchOnce(state, job, { signal: shared, intermediate }));
+  return await state.flights.join(job.key, signal, async (shared) => {
+    // Another may have ended while this one came.
+    const late = await lookUp(state, job, intermediate);
+    return late === undefined ? await fetchNew(state, job, { signal: shared, intermediate }) : late.value;
+  });
 }
 
 /** Roots of the caller's own pin no intermediate, so that a leaf is verified with the server's. */
@@ -120,73 +109,77 @@ async function intermediateFor(
   return await answer(state, { role: "intermediate", productLine, signingKey }, signal);
 }
 
+/** What is known without a request; undefined where nothing is. @throws a final error of the last minute */
+async function lookUp(
+  state: State,
+  job: Job,
+  intermediate: Uint8Array | undefined,
+): Promise<{ readonly value: Uint8Array | undefined } | undefined> {
+  const found = await state.store.read(job, intermediate);
+  if (found !== undefined) {
+    refreshAhead(state, job, found);
+    return { value: found.der };
+  }
+  const known = state.recent.recall(job.key, state.settings.now());
+  if (known?.error !== undefined) throw known.error;
+  return known;
+}
+
 interface Shared {
   readonly signal: AbortSignal;
   readonly intermediate: Uint8Array | undefined;
+  /** A CRL that is at hand, and stays unless a newer one comes. */
+  readonly known?: Judged;
 }
 
-/** Looks again, since another may have ended while this one came, and downloads. */
-async function fetchOnce(state: State, job: Job, shared: Shared): Promise<Uint8Array | undefined> {
-  const found = await state.store.read(job, shared.intermediate);
-  if (found !== undefined) return found.der;
-  const known = state.recent.recall(job.key, state.settings.now());
-  if (known !== undefined) return unpack(known);
-  return await fetchNew(state, job, { ...shared, known: undefined });
-}
-
-/** Downloads, verifies and keeps; of two CRLs the newer. */
-async function fetchNew(
-  { settings, store, recent, lanes }: State,
-  job: Job,
-  { signal, intermediate, known }: Shared & { readonly known: Judged | undefined },
-): Promise<Uint8Array | undefined> {
+/** Downloads, verifies and keeps. */
+async function fetchNew(state: State, job: Job, shared: Shared): Promise<Uint8Array | undefined> {
+  const { settings, store, recent, leaves, others } = state;
   const { role } = job.request;
-  const errand = { role, url: job.url, lane: role === "leaf" ? lanes.leaf : lanes.other };
   const remember = (outcome: Outcome) => recent.keep(job.key, settings.now(), outcome);
-  const rememberIf = (isFinal: (error: CollateralError) => boolean) => (error: unknown) => {
-    if (error instanceof CollateralError && isFinal(error)) remember({ error });
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await download({ role, url: job.url, lane: role === "leaf" ? leaves : others }, settings, shared.signal);
+    const found = bytes && (await store.judgeNew(job, bytes, shared.intermediate));
+    if (found !== undefined && shared.known !== undefined && found.issuedAt <= shared.known.issuedAt) return undefined;
+    // A CRL that is past its end is handed on, and asking again at once would bring the same.
+    if (found === undefined || found.expiresAt <= settings.now()) remember({ value: found?.der });
+    else await store.write(job, found);
+    return found?.der;
+  } catch (error) {
+    // Bytes that do not hold would come again, at least for a while.
+    const isFinal = error instanceof CollateralError && (bytes !== undefined || !error.retryable);
+    if (isFinal) remember({ value: undefined, error });
     throw error;
-  };
-  const bytes = await download(errand, settings, signal).catch(rememberIf(({ retryable }) => !retryable));
-  if (bytes === undefined) {
-    remember({ value: undefined });
-    return undefined;
   }
-  const found = await store.judgeNew(job, bytes, intermediate).catch(rememberIf(() => true));
-  if (known !== undefined && found.issuedAt <= known.issuedAt) return known.der;
-  // A CRL that is past its end is handed on, and asking again at once would bring the same.
-  if (found.expiresAt <= settings.now()) remember({ value: found.der });
-  else await store.write(job, found);
-  return found.der;
 }
 
 /** Begins to download the next CRL while the present one is still good. Nobody waits for it, and it may fail. */
 function refreshAhead(state: State, job: Job, known: Judged): void {
   const { settings, refreshed, flights } = state;
+  const { request, key } = job;
   const now = settings.now();
   const { issuedAt, expiresAt } = known;
-  if (job.request.role !== "crl" || expiresAt - now > (expiresAt - issuedAt) * REFRESH_WINDOW) return;
-  const last = refreshed.get(job.key);
-  if (last !== undefined && Math.abs(now - last) < REFRESH_EVERY_MS) return;
-  refreshed.set(job.key, now);
-  const refresh = async (own: AbortSignal) => {
-    await assertAllowed(settings, job.request);
-    await flights.join(job.key, own, (signal) => fetchNew(state, job, { signal, intermediate: undefined, known }));
+  const last = refreshed.get(key) ?? 0;
+  const isEarly = expiresAt - now > (expiresAt - issuedAt) * REFRESH_WINDOW;
+  if (request.role !== "crl" || isEarly || Math.abs(now - last) < REFRESH_EVERY_MS) return;
+  refreshed.set(key, now);
+  const run = async (own: AbortSignal) => {
+    await assertAllowed(settings, request);
+    await flights.join(key, own, (signal) => fetchNew(state, job, { signal, intermediate: undefined, known }));
   };
-  within(limitsOf(settings, job.request), refresh).catch(() => undefined);
+  inTime(state, request, { signal: undefined, run }).catch(() => undefined);
 }
 
-function unpack(outcome: Outcome): Uint8Array | undefined {
-  if ("error" in outcome) throw outcome.error;
-  return outcome.value;
-}
-
-/** Asks the caller. @throws CollateralError ERR_COLLATERAL_NOT_ALLOWED; ERR_COLLATERAL_UNAVAILABLE where `allow` fails */
+/** @throws CollateralError ERR_COLLATERAL_NOT_ALLOWED, and ERR_COLLATERAL_UNAVAILABLE where `allow` itself fails */
 async function assertAllowed({ allow }: KdsSettings, request: CollateralRequest): Promise<void> {
   const { role } = request;
-  const allowed: unknown = await ask(allow, request).catch((cause: unknown) => {
+  let allowed: unknown;
+  try {
+    allowed = await allow(readRequest(request));
+  } catch (cause) {
     throw unavailable(role, `options.allow failed: ${textOf(cause)}`, { cause, retryable: true });
-  });
+  }
   if (allowed === true) return;
   throw new CollateralError(
     "ERR_COLLATERAL_NOT_ALLOWED",
@@ -194,8 +187,4 @@ async function assertAllowed({ allow }: KdsSettings, request: CollateralRequest)
     { role },
     { retryable: false },
   );
-}
-
-async function ask(allow: KdsSettings["allow"], request: CollateralRequest): Promise<unknown> {
-  return await allow(readRequest(request));
 }

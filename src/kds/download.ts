@@ -1,7 +1,6 @@
-import { viewBytes } from "../bytes/arguments.js";
+import { copyBytes } from "../bytes/arguments.js";
 import { textOf } from "../bytes/text.js";
 import { CollateralError, isAttestationError } from "../errors.js";
-import { tooLong } from "./fetch-transport.js";
 import type { Lane } from "./lane.js";
 import type { KdsSettings } from "./options.js";
 import { pause, readRetryAfter, within } from "./time.js";
@@ -32,7 +31,7 @@ export async function download(
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
   const { lane } = errand;
-  const { retry, timeoutMs, backoff } = settings;
+  const { attempts, timeoutMs, backoff } = settings;
   let failures = 0;
   for (let again = false; ; again = true) {
     const release = await lane.enter(signal, again);
@@ -44,7 +43,7 @@ export async function download(
     const { throttled, waitMs, failure } = attempt;
     if (throttled) lane.throttled(waitMs);
     else failures++;
-    if (failures >= retry.attempts || waitMs > timeoutMs) throw failure;
+    if (failures >= attempts || waitMs > timeoutMs) throw failure;
     if (!throttled) await pause(Math.max(waitMs, backoff(failures - 1)), signal);
   }
 }
@@ -75,13 +74,11 @@ function read({ status, headers, body }: TransportResponse, { role }: Errand, no
 }
 
 /** One request, bounded in time and size whatever the transport does. */
-async function request({ url, role }: Errand, settings: KdsSettings, signal: AbortSignal): Promise<TransportResponse> {
-  const { transport, maxBytes, retry } = settings;
-  const late = () => new Error(`no answer within ${retry.attemptTimeoutMs} ms`);
-  return await within({ ms: retry.attemptTimeoutMs, late, signal }, async (own) => {
+async function request({ url }: Errand, settings: KdsSettings, signal: AbortSignal): Promise<TransportResponse> {
+  const { transport, maxBytes, attemptTimeoutMs: ms } = settings;
+  const late = () => new Error(`no answer within ${ms} ms`);
+  return await within({ ms, late, signal }, async (own) => {
     const { status, headers, body } = await transport({ url, headers: { accept: "*/*" }, signal: own, maxBytes });
-    const bytes = viewBytes(body, `the body of the ${role}`);
-    if (bytes.length > maxBytes) throw tooLong(maxBytes, bytes.length);
-    return { status: Number(status), headers: { ...headers }, body: new Uint8Array(bytes) };
+    return { status, headers, body: copyBytes(body, "body", maxBytes) };
   });
 }

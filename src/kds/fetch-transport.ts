@@ -1,5 +1,5 @@
+import { copyBytes } from "../bytes/arguments.js";
 import { concatBytes } from "../bytes/codecs.js";
-import { MalformedError } from "../errors.js";
 import type { Transport } from "./types.js";
 
 /**
@@ -23,26 +23,14 @@ export const fetchTransport: Transport = async ({ url, headers, signal, maxBytes
 };
 
 async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const reader = response.body?.getReader();
   const pieces: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done = true, value } = (await reader?.read()) ?? {};
-    if (done || value === undefined) return concatBytes(...pieces);
-    length += value.length;
-    pieces.push(value);
-    if (length <= maxBytes) continue;
-    await reader?.cancel();
-    throw tooLong(maxBytes, length);
+  const reader = response.body?.getReader();
+  for (let length = 0; length <= maxBytes; ) {
+    const piece = (await reader?.read())?.value;
+    if (piece === undefined) break;
+    length += piece.length;
+    pieces.push(piece);
   }
-}
-
-/** The error of a body that is longer than it may be. */
-export function tooLong(maxBytes: number, actual: number): MalformedError {
-  const what = "the answer's body";
-  return new MalformedError("ERR_MALFORMED_LENGTH", `${what}: expected at most ${maxBytes} bytes, found ${actual}`, {
-    what,
-    expected: `at most ${maxBytes}`,
-    actual,
-  });
+  await reader?.cancel();
+  return copyBytes(concatBytes(...pieces), "body", maxBytes);
 }

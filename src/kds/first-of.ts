@@ -1,4 +1,5 @@
 import { AttestationError, CollateralError } from "../errors.js";
+import { isSource } from "../verify/options.js";
 import type { CollateralSource } from "../verify/types.js";
 
 /**
@@ -33,8 +34,4 @@ export function firstOf(sources: readonly CollateralSource[]): CollateralSource 
 function isFinal(error: unknown): boolean {
   if (error instanceof CollateralError) return error.code === "ERR_COLLATERAL_ABORTED";
   return error instanceof AttestationError;
-}
-
-function isSource(value: unknown): value is CollateralSource {
-  return typeof value === "object" && value !== null && typeof Reflect.get(value, "get") === "function";
 }

@@ -1,23 +1,22 @@
 import type { ProductLine } from "../amd/product-lines.js";
-import { encodeTcb } from "../amd/tcb.js";
-import { equalBytes } from "../bytes/codecs.js";
-import { MalformedError } from "../errors.js";
-import { anchorsOf } from "../verify/anchors.js";
+import { anchorsOf, type RootAnchor } from "../verify/anchors.js";
 import { judgeAbove } from "../verify/branch.js";
 import { underAnchors } from "../verify/candidates.js";
 import { walkAbove } from "../verify/chain.js";
 import { createChainMemory } from "../verify/chain-memory.js";
+import { NO_CHAIN_MEMORY } from "../verify/context.js";
 import { judgeCrl } from "../verify/crl.js";
 import { NO_CRL_MEMORY } from "../verify/crl-memory.js";
 import type { Settings } from "../verify/options.js";
 import { certificateSteps } from "../verify/program.js";
-import { runAsync } from "../verify/steps.js";
+import { runAsync, type Steps } from "../verify/steps.js";
+import { parseSupplied } from "../verify/supplied.js";
 import type { CollateralRequest } from "../verify/types.js";
 import { judgeValidity } from "../verify/validity.js";
-import { parseCertificate } from "../x509/certificate.js";
 import { parseCrl } from "../x509/crl.js";
 import { looksLikePem, pemToDer } from "../x509/pem.js";
 import { unavailable } from "./unavailable.js";
+import { pathOf } from "./urls.js";
 
 /** Leaves whose signatures need not be checked again. */
 const MAX_CHAINS = 1000;
@@ -60,17 +59,18 @@ export function createJudge(settings: Settings): Judge {
     const context = { settings: { ...settings, productLine }, now, signal: undefined, ...memory };
     const raw = { leaf: der, intermediate, root: undefined, crl: undefined };
     const { leaf } = await runAsync(certificateSteps(raw, context), settings.engine);
-    const tcb = encodeTcb(productLine, request.reportedTcb);
-    const isWanted =
-      equalBytes(leaf.hwId ?? new Uint8Array(), request.hwId) && equalBytes(encodeTcb(productLine, leaf.tcb), tcb);
-    if (isWanted) return { der, expiresAt: leaf.notAfter, issuedAt: leaf.notBefore };
+    const { hwId, tcb, notAfter } = leaf;
+    // The path holds hwID and every SPL, and there is none for a reserved one above 0.
+    const isWanted = hwId !== null && pathOf({ ...request, hwId, reportedTcb: tcb }) === pathOf(request);
+    if (isWanted) return { der, expiresAt: notAfter, issuedAt: 0 };
     throw unavailable("leaf", "it is of another chip or TCB than was asked for", { retryable: true });
   };
   return async (claim) => {
     const { request, bytes } = claim;
-    const [der, root, ...others] = looksLikePem(bytes) ? pemToDer(bytes) : [bytes];
-    if (der === undefined || others.length > 0 || (root !== undefined && request.role !== "intermediate"))
-      throw tooMany(request.role);
+    const [der, root, other] = looksLikePem(bytes) ? pemToDer(bytes) : [bytes];
+    if (der === undefined || (request.role === "intermediate" ? other : root) !== undefined) {
+      throw unavailable(request.role, "it came with more PEM blocks than it has", { retryable: true });
+    }
     if (isLeaf(claim)) return await judgeLeaf(claim, der);
     if (request.role === "crl") return await judgeList(settings, request.productLine, der);
     return await judgeIntermediate(settings, claim, [der, root]);
@@ -83,34 +83,32 @@ function isLeaf(claim: Claim): claim is Claim & { request: { role: "leaf" } } {
 
 async function judgeIntermediate(
   settings: Settings,
-  { request, now }: Claim,
+  { request: { productLine, signingKey }, now }: Claim,
   [der, rootDer]: readonly [Uint8Array, Uint8Array | undefined],
 ): Promise<Judged> {
-  const { productLine, signingKey } = request;
   const branch = { productLine, signingKey };
-  const intermediate = parseCertificate(der, "the intermediate certificate");
-  const root = rootDer === undefined ? undefined : parseCertificate(rootDer, "the root certificate");
+  const { intermediate, root } = parseSupplied(
+    { leaf: undefined, intermediate: der, root: rootDer, crl: undefined },
+    NO_CHAIN_MEMORY,
+  );
   const above = { intermediate, root };
   judgeAbove(above, branch);
-  const anchors = anchorsOf(settings.anchors, productLine);
-  const walk = underAnchors(anchors, (anchor) => walkAbove({ branch, above }, anchor));
-  const walked = await runAsync(walk, settings.engine);
-  judgeValidity([walked.root, walked.issuer.record], now);
-  return { der, expiresAt: intermediate.notAfter, issuedAt: intermediate.notBefore };
+  const walked = await underRoots(settings, productLine, (anchor) => walkAbove({ branch, above }, anchor));
+  const { record } = walked.issuer;
+  judgeValidity([walked.root, record], now);
+  return { der, expiresAt: record.notAfter, issuedAt: 0 };
 }
 
 async function judgeList(settings: Settings, productLine: ProductLine, der: Uint8Array): Promise<Judged> {
   const crl = parseCrl(der, "the CRL");
-  const anchors = anchorsOf(settings.anchors, productLine);
-  await runAsync(
-    underAnchors(anchors, (anchor) => judgeCrl(crl, anchor)),
-    settings.engine,
-  );
+  await underRoots(settings, productLine, (anchor) => judgeCrl(crl, anchor));
   return { der, expiresAt: crl.nextUpdate, issuedAt: crl.thisUpdate };
 }
 
-function tooMany(role: string): MalformedError {
-  const what = `the ${role}`;
-  const reason = "more PEM blocks than there should be";
-  return new MalformedError("ERR_MALFORMED_ENCODING", `${what}: ${reason}`, { what, reason });
+function underRoots<T>(
+  { anchors, engine }: Settings,
+  productLine: ProductLine,
+  steps: (anchor: RootAnchor) => Steps<T>,
+): Promise<T> {
+  return runAsync(underAnchors(anchorsOf(anchors, productLine), steps), engine);
 }

@@ -1,3 +1,4 @@
+import { CollateralError } from "../errors.js";
 import { startIdleTimer } from "./time.js";
 
 /** How fast a lane may go. */
@@ -10,14 +11,13 @@ export interface LaneOptions {
   readonly maxQueue: number;
   /** How long to pause when the server throttles for the n-th time in a row, the first being 0. */
   readonly backoff: (n: number) => number;
-  readonly busy: () => Error;
 }
 
 /** A queue in front of a server that counts requests. */
 export interface Lane {
   /**
    * Waits for a turn and answers the function that ends it. Who was sent `again` by the server is never turned away
-   * and comes first. @throws what `busy` makes (a rejection) when the queue is full
+   * and comes first. @throws CollateralError ERR_COLLATERAL_BUSY (a rejection) when the queue is full
    */
   enter(signal: AbortSignal, again: boolean): Promise<() => void>;
   /** The server throttles: nobody starts for as long as it asks, or for the back-off where that is longer. */
@@ -34,7 +34,7 @@ interface Shut {
 }
 
 /** A lane, nobody in it. It looks at no clock, only at timers. */
-export function createLane({ intervalMs, concurrency, maxQueue, backoff, busy }: LaneOptions): Lane {
+export function createLane({ intervalMs, concurrency, maxQueue, backoff }: LaneOptions): Lane {
   const queue: (() => void)[] = [];
   let running = 0;
   let throttles = 0;
@@ -62,7 +62,7 @@ export function createLane({ intervalMs, concurrency, maxQueue, backoff, busy }:
   return {
     async enter(signal, again) {
       signal.throwIfAborted();
-      if (!again && !isFree() && queue.length >= maxQueue) throw busy();
+      if (!again && !isFree() && queue.length >= maxQueue) throw busy(maxQueue);
       return await new Promise<() => void>((resolve, reject) => {
         enqueue(queue, { signal, again, start: () => resolve(release), leave: reject });
         pump();
@@ -100,4 +100,9 @@ function enqueue(queue: (() => void)[], { signal, again, start, leave }: Waiting
   signal.addEventListener("abort", onAbort, { once: true });
   if (again) queue.unshift(turn);
   else queue.push(turn);
+}
+
+function busy(limit: number): CollateralError {
+  const message = `${limit} VCEKs are waiting to be downloaded, and no more may; come back later`;
+  return new CollateralError("ERR_COLLATERAL_BUSY", message, { role: "leaf", limit }, { retryable: true });
 }

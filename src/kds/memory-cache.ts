@@ -1,4 +1,5 @@
 import { readOptions } from "../bytes/arguments.js";
+import { createBoundedMap } from "./bounded-map.js";
 import { checkCount } from "./counts.js";
 import type { Cache } from "./types.js";
 
@@ -12,23 +13,11 @@ const DEFAULT_MAX_ENTRIES = 1000;
  * @throws TypeError for wrong options
  */
 export function createMemoryCache(options: { maxEntries?: number } = {}): Cache {
-  const { maxEntries } = readOptions(options, "options", ["maxEntries"]);
-  const limit = checkCount(maxEntries ?? DEFAULT_MAX_ENTRIES, "options.maxEntries", { min: 1 });
-  const entries = new Map<string, Uint8Array>();
-  const put = (key: string, bytes: Uint8Array): void => {
-    entries.delete(key);
-    entries.set(key, bytes);
-  };
+  const { maxEntries = DEFAULT_MAX_ENTRIES } = readOptions(options, "options", ["maxEntries"]);
+  const limit = checkCount(maxEntries, "options.maxEntries", 1);
+  const entries = createBoundedMap<Uint8Array>(limit);
   return Object.freeze({
-    get(key: string): Uint8Array | undefined {
-      const found = entries.get(key);
-      if (found !== undefined) put(key, found);
-      return found?.slice();
-    },
-    set(key: string, bytes: Uint8Array): void {
-      put(key, bytes.slice());
-      const [oldest] = entries.keys();
-      if (entries.size > limit && oldest !== undefined) entries.delete(oldest);
-    },
+    get: (key: string) => entries.get(key)?.slice(),
+    set: (key: string, bytes: Uint8Array) => entries.set(key, bytes.slice()),
   });
 }

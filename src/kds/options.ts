@@ -1,5 +1,5 @@
 import { checkNow, readOptions } from "../bytes/arguments.js";
-import { readSettings, type Settings } from "../verify/options.js";
+import { isSource, readSettings, type Settings } from "../verify/options.js";
 import type { CollateralRequest, VerifyOptions } from "../verify/types.js";
 import { checkCount } from "./counts.js";
 import { fetchTransport } from "./fetch-transport.js";
@@ -68,7 +68,8 @@ export interface KdsSettings {
   readonly transport: Transport;
   readonly cache: Cache;
   readonly baseUrl: string;
-  readonly retry: { readonly attempts: number; readonly attemptTimeoutMs: number };
+  readonly attempts: number;
+  readonly attemptTimeoutMs: number;
   /** How long to pause after so many failures in a row, the first being 0. */
   readonly backoff: (failures: number) => number;
   readonly vcekIntervalMs: number;
@@ -80,69 +81,58 @@ export interface KdsSettings {
   readonly allow: NonNullable<KdsClientOptions["allow"]>;
 }
 
-const NAMES = [
-  "now",
-  "anchors",
-  "engine",
-  "transport",
-  "cache",
-  "baseUrl",
-  "retry",
-  "rate",
-  "concurrency",
-  "maxQueue",
-  "timeoutMs",
-  "maxBytes",
-  "allow",
-] as const satisfies readonly (keyof KdsClientOptions)[];
-const RETRY = ["attempts", "baseDelayMs", "maxDelayMs", "attemptTimeoutMs", "random"] as const;
-const RATE = ["vcekIntervalMs", "otherIntervalMs"] as const;
+/** What numbers are where nothing is said, and the least that they may be. */
+const COUNTS = { concurrency: [4, 1], maxQueue: [100, 0], timeoutMs: [120_000, 1], maxBytes: [65_536, 1] } as const;
+const RATE = { vcekIntervalMs: [10_000, 0], otherIntervalMs: [250, 0] } as const;
+const RETRY = {
+  attempts: [4, 1],
+  baseDelayMs: [1000, 0],
+  maxDelayMs: [60_000, 0],
+  attemptTimeoutMs: [15_000, 1],
+} as const;
+const OTHERS = ["now", "anchors", "engine", "transport", "cache", "baseUrl", "retry", "rate", "allow"] as const;
 
 /** The options with their defaults. @throws TypeError naming the option */
 export function readKdsOptions(options: KdsClientOptions): KdsSettings {
-  const raw = readOptions(options, "options", NAMES);
-  const retry = readOptions(raw.retry ?? {}, "options.retry", RETRY);
-  const rate = readOptions(raw.rate ?? {}, "options.rate", RATE);
-  const count = (name: "concurrency" | "maxQueue" | "timeoutMs" | "maxBytes", usual: number, min: number) =>
-    checkCount(raw[name] ?? usual, `options.${name}`, { min });
-  const pace = (name: (typeof RATE)[number], usual: number) =>
-    checkCount(rate[name] ?? usual, `options.rate.${name}`, { min: 0 });
-  const clock = checkFunction<() => unknown>(raw.now, "options.now");
-  const cache = raw.cache ?? createMemoryCache();
+  const raw = readOptions(options, "options", [...OTHERS, ...namesOf(COUNTS)]);
+  const { now, engine, anchors, transport = fetchTransport, cache = createMemoryCache() } = raw;
+  const { baseUrl = KDS_BASE_URL, retry = {}, rate = {}, allow = () => true } = raw;
+  const { random = Math.random, ...retries } = readOptions(retry, "options.retry", ["random", ...namesOf(RETRY)]);
+  const clock = checkFunction<() => unknown>(now, "options.now");
+  const jitter = checkFunction<() => number>(random, "options.retry.random");
+  const counts = readCounts(retries, RETRY, "options.retry");
   if (!isCache(cache)) throw new TypeError("options.cache must be a Cache: an object with get and set");
+  const rest = { revocation: "skip", collateral: undefined, productLine: undefined, allowMaskedChipId: false };
   return {
     now: () => checkNow(clock(), "options.now()"),
-    verification: readVerification(raw),
-    transport: checkFunction<Transport>(raw.transport ?? fetchTransport, "options.transport"),
+    // Revocation is looked up by whoever uses what is downloaded.
+    verification: readSettings({ anchors, engine, ...rest }),
+    transport: checkFunction<Transport>(transport, "options.transport"),
     cache,
-    baseUrl: checkBaseUrl(raw.baseUrl ?? KDS_BASE_URL),
-    ...readRetry(retry),
-    vcekIntervalMs: pace("vcekIntervalMs", 10_000),
-    otherIntervalMs: pace("otherIntervalMs", 250),
-    concurrency: count("concurrency", 4, 1),
-    maxQueue: count("maxQueue", 100, 0),
-    timeoutMs: count("timeoutMs", 120_000, 1),
-    maxBytes: count("maxBytes", 65_536, 1),
-    allow: checkFunction<KdsSettings["allow"]>(raw.allow ?? (() => true), "options.allow"),
+    baseUrl: checkBaseUrl(baseUrl),
+    allow: checkFunction<KdsSettings["allow"]>(allow, "options.allow"),
+    backoff: (n) => Math.min(counts.maxDelayMs, counts.baseDelayMs * 2 ** n) * (0.5 + jitter() / 2),
+    ...counts,
+    ...readCounts(readOptions(rate, "options.rate", namesOf(RATE)), RATE, "options.rate"),
+    ...readCounts(raw, COUNTS, "options"),
   };
 }
 
-/** What downloads are verified with. Revocation is looked up by who uses them. */
-function readVerification({ anchors, engine }: Readonly<Record<"anchors" | "engine", unknown>>): Settings {
-  const rest = { collateral: undefined, productLine: undefined, allowMaskedChipId: false };
-  return readSettings({ anchors, engine, revocation: "skip", ...rest });
+function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] {
+  // Object.keys forgets what the names are.
+  return Object.keys(table) as Name[];
 }
 
-function readRetry(raw: Readonly<Record<(typeof RETRY)[number], unknown>>): Pick<KdsSettings, "retry" | "backoff"> {
-  const count = (name: (typeof RETRY)[number], usual: number, min: number) =>
-    checkCount(raw[name] ?? usual, `options.retry.${name}`, { min });
-  const baseDelayMs = count("baseDelayMs", 1000, 0);
-  const maxDelayMs = count("maxDelayMs", 60_000, 0);
-  const random = checkFunction<() => number>(raw.random ?? Math.random, "options.retry.random");
-  return {
-    retry: { attempts: count("attempts", 4, 1), attemptTimeoutMs: count("attemptTimeoutMs", 15_000, 1) },
-    backoff: (failures) => Math.min(maxDelayMs, baseDelayMs * 2 ** failures) * (0.5 + random() / 2),
-  };
+function readCounts<Name extends string>(
+  raw: Readonly<Record<NoInfer<Name>, unknown>>,
+  table: Readonly<Record<Name, readonly [usual: number, min: number]>>,
+  of: string,
+): Readonly<Record<Name, number>> {
+  const counts = namesOf(table).map((name) => {
+    const [usual, min] = table[name];
+    return [name, checkCount(raw[name] === undefined ? usual : raw[name], `${of}.${name}`, min)] as const;
+  });
+  return Object.fromEntries(counts) as Record<Name, number>;
 }
 
 /** A caller's function; what it takes and answers is the caller's word. */
@@ -152,6 +142,5 @@ function checkFunction<F>(value: unknown, name: string): F {
 }
 
 function isCache(value: unknown): value is Cache {
-  if (typeof value !== "object" || value === null) return false;
-  return ["get", "set"].every((verb) => typeof Reflect.get(value, verb) === "function");
+  return isSource(value) && "set" in value && typeof value.set === "function";
 }

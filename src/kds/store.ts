@@ -1,5 +1,6 @@
 import { copyBytes } from "../bytes/arguments.js";
-import { AttestationError, isAttestationError } from "../errors.js";
+import { textOf } from "../bytes/text.js";
+import { isAttestationError } from "../errors.js";
 import { MAX_CRL_BYTES } from "../x509/crl.js";
 import type { Job } from "./jobs.js";
 import type { Judge, Judged } from "./judge.js";
@@ -17,21 +18,27 @@ export interface Store {
 }
 
 /** A store on the cache of the settings. */
-export function createStore({ cache, now }: KdsSettings, judge: Judge): Store {
+export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): Store {
   return {
     async read({ key, request }, intermediate) {
-      const bytes = await readBytes(() => cache.get(key));
-      if (bytes === undefined) return undefined;
-      const at = now();
-      const judged = await judge({ request, bytes, intermediate, now: at }).catch(ignoreRefusal);
-      return judged !== undefined && judged.expiresAt > at ? judged : undefined;
+      const now = clock();
+      try {
+        const bytes = copyBytes(await cache.get(key), "cached", MAX_CRL_BYTES);
+        const judged = await judge({ request, bytes, intermediate, now });
+        return judged.expiresAt > now ? judged : undefined;
+      } catch (error) {
+        assertNotCrypto(error);
+        return undefined;
+      }
     },
     async judgeNew({ request, url }, bytes, intermediate) {
-      return await judge({ request, bytes, intermediate, now: now() }).catch((cause: unknown) => {
-        if (!isRefusal(cause)) throw cause;
-        const reason = `what ${url} answered does not hold: ${cause.message}`;
+      try {
+        return await judge({ request, bytes, intermediate, now: clock() });
+      } catch (cause) {
+        assertNotCrypto(cause);
+        const reason = `what ${url} answered does not hold: ${textOf(cause)}`;
         throw unavailable(request.role, reason, { cause, retryable: true });
-      });
+      }
     },
     async write({ key }, { der, expiresAt }) {
       try {
@@ -43,20 +50,7 @@ export function createStore({ cache, now }: KdsSettings, judge: Judge): Store {
   };
 }
 
-/** A private copy of what a cache has; nothing where it fails or answers anything but bytes. */
-async function readBytes(get: () => unknown): Promise<Uint8Array | undefined> {
-  try {
-    return copyBytes(await get(), "cached", MAX_CRL_BYTES);
-  } catch {
-    return undefined;
-  }
-}
-
-/** An error that says that the bytes are no good, and not that the engine is. */
-function isRefusal(error: unknown): error is AttestationError {
-  return error instanceof AttestationError && !isAttestationError(error, "ERR_UNSUPPORTED_CRYPTO");
-}
-
-function ignoreRefusal(error: unknown): undefined {
-  if (!isRefusal(error)) throw error;
+/** Throws on what says nothing of the bytes: the engine cannot work. */
+function assertNotCrypto(error: unknown): void {
+  if (isAttestationError(error, "ERR_UNSUPPORTED_CRYPTO")) throw error;
 }

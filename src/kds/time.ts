@@ -1,12 +1,13 @@
+import { aborted } from "../verify/steps.js";
+
 /** No pause is longer, whatever a server says: ten minutes. */
 const MAX_PAUSE_MS = 600_000;
 
 /** A timer that keeps no process alive where the runtime knows the difference. */
 export function startIdleTimer(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms);
-  // Browsers' timers are numbers.
-  const held: unknown = timer;
-  if (typeof held === "object" && held !== null && "unref" in held && typeof held.unref === "function") held.unref();
+  // Node's timers are objects, browsers' are numbers.
+  Object(timer).unref?.();
   return () => clearTimeout(timer);
 }
 
@@ -26,19 +27,17 @@ export interface Limits {
   /** The error when it took too long. */
   readonly late: () => Error;
   readonly signal: AbortSignal | undefined;
-  /** The error when the signal fires; default: its reason. */
-  readonly ended?: (signal: AbortSignal) => Error;
 }
 
-/** Runs something under a signal that fires when its time is up or the outer signal fires; either ends the wait. */
-export async function within<T>(limits: Limits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { ms, late, signal, ended } = limits;
+/**
+ * Runs something under a signal that fires when its time is up or the outer signal fires; either ends the wait.
+ *
+ * @throws CollateralError ERR_COLLATERAL_ABORTED (a rejection) when the outer signal fires
+ */
+export async function within<T>({ ms, late, signal }: Limits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  if (signal?.aborted === true) throw aborted(signal);
   const controller = new AbortController();
-  const end = () => {
-    if (signal !== undefined) controller.abort(ended?.(signal) ?? signal.reason);
-  };
-  if (signal?.aborted === true) end();
-  controller.signal.throwIfAborted();
+  const end = () => signal && controller.abort(aborted(signal));
   const timer = setTimeout(() => controller.abort(late()), ms);
   signal?.addEventListener("abort", end, { once: true });
   try {
@@ -51,11 +50,7 @@ export async function within<T>(limits: Limits, run: (signal: AbortSignal) => Pr
 
 /** Waits, unless the signal fires. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.min(ms, MAX_PAUSE_MS));
-  });
-  await untilAborted(over, signal).finally(() => clearTimeout(timer));
+  await untilAborted(new Promise<void>((resolve) => startIdleTimer(ms, resolve)), signal);
 }
 
 /**

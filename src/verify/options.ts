@@ -82,7 +82,8 @@ function duration(value: unknown, name: string): number {
   throw new TypeError(`options.revocation.${name} must be a number of milliseconds, 0 or more, found ${textOf(value)}`);
 }
 
-function isSource(value: unknown): value is CollateralSource {
+/** True for what can be asked for collateral. Never throws. */
+export function isSource(value: unknown): value is CollateralSource {
   return typeof value === "object" && value !== null && typeof Reflect.get(value, "get") === "function";
 }
 
