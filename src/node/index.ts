@@ -9,8 +9,10 @@ export type { SyncVerifyOptions } from "../verify/sync.js";
 export { nodeDigests } from "./digests.js";
 export { nodeEngine } from "./engine.js";
 export { createFileCache, type FileCacheOptions } from "./file-cache.js";
+export { readSevGuestFiles, type SevGuestClaims, type SevGuestFiles } from "./sev-guest.js";
 export { nodeSigner } from "./signer.js";
 export type { UndiciTransportOptions } from "./transport-options.js";
+export { readTsmReport, type TsmReportClaims } from "./tsm.js";
 export { createUndiciTransport, type UndiciTransport } from "./undici-transport.js";
 
 /**
