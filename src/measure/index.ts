@@ -1,4 +1,6 @@
 export type { RunningDigest, SyncDigests } from "../crypto/sync-digests.js";
+export { type ExplainOptions, explainMismatch, type MismatchExplanation } from "./explain.js";
+export type { MismatchCause, MismatchChange } from "./explain-causes.js";
 export type { ImageInputs, KernelInputs, LaunchInputs, MachineInputs } from "./inputs.js";
 export type { MeasuredPart, MeasureOptions, MeasureProgress } from "./job.js";
 export type { KernelHashes } from "./kernel-hashes.js";
