@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { readCaCommonName, readLeafCommonName } from "../amd/names.js";
+import { isZero } from "../bytes/codecs.js";
 import { MalformedError } from "../errors.js";
 import type { EvidenceCertificates } from "../evidence/evidence.js";
+import { withTable } from "../evidence/parts.js";
+import { openThim } from "../evidence/thim.js";
 import { parseCertificate } from "../x509/certificate.js";
 import { type PemBlock, parsePem } from "../x509/pem.js";
 import { readInput, unreadable } from "./input.js";
@@ -35,6 +38,9 @@ const FILE_NAME = /^([a-z_]+)(?:\.(?:der|pem|crt|crl))?$/i;
 const CRL_LABEL = "X509 CRL";
 const CERTIFICATE_LABEL = "CERTIFICATE";
 const DER_SEQUENCE = 0x30;
+const TABLE_ROW = 24;
+const BRACE = 0x7b;
+const PLACES: readonly Place[] = ["leaf", "intermediate", "root", "crl"];
 
 /** PEM may have text before its first block, which parsePem then refuses by name. */
 function isPem(bytes: Uint8Array): boolean {
@@ -63,11 +69,34 @@ function foundInBundle({ label, der }: PemBlock, from: string): Found {
   throw new MalformedError("ERR_MALFORMED_ENCODING", `${from}: ${reason}`, { what: from, reason });
 }
 
-/** The certificates, and perhaps a CRL, of one file: PEM blocks in any order, or one certificate in DER. */
-async function readBundle(io: CliIo, path: string): Promise<readonly Found[]> {
+/** True for a list of entries whose first row, if it names anything, names bytes that are there. */
+function looksLikeTable(bytes: Uint8Array): boolean {
+  if (bytes.length < TABLE_ROW || bytes[0] === DER_SEQUENCE) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const offset = view.getUint32(16, true);
+  return (
+    isZero(bytes.subarray(0, TABLE_ROW)) || (offset >= TABLE_ROW && offset + view.getUint32(20, true) <= bytes.length)
+  );
+}
+
+function placed(certificates: EvidenceCertificates, from: string): readonly Found[] {
+  return PLACES.flatMap((place) => {
+    const der = certificates[place];
+    return der === undefined ? [] : [{ place, from, der }];
+  });
+}
+
+/**
+ * The certificates, and perhaps a CRL, of one file: PEM blocks in any order, one certificate in DER, a certificate
+ * table, or what Azure's THIM answers. A table may hold a VCEK and a VLEK; the report says which of them is its leaf.
+ */
+async function readBundle(io: CliIo, path: string, report: Uint8Array): Promise<readonly Found[]> {
   const from = path === "-" ? "stdin" : printable(path);
   const bytes = await readInput(io, path, "certificates");
-  return blocksOf(bytes, from, CERTIFICATE_LABEL).map((block) => foundInBundle(block, from));
+  if (bytes[0] === BRACE) return placed((await openThim({ report, thim: bytes })).evidence.certificates ?? {}, from);
+  if (isPem(bytes)) return parsePem(bytes, from).map((block) => foundInBundle(block, from));
+  if (looksLikeTable(bytes)) return placed(withTable(report, bytes).evidence.certificates ?? {}, from);
+  return [foundInBundle({ label: CERTIFICATE_LABEL, der: bytes }, from)];
 }
 
 /** The one certificate or CRL of a file whose name, or option, says what it is. */
@@ -87,11 +116,19 @@ function roleOfFile(name: string): Place | "chain" | undefined {
   return FILE_ROLES.get(FILE_NAME.exec(name)?.[1]?.toLowerCase() ?? "");
 }
 
-async function readFolder(io: CliIo, path: string, names: readonly string[]): Promise<readonly Found[]> {
+/** A folder, and what of it is to be read. */
+interface Folder {
+  readonly path: string;
+  readonly names: readonly string[];
+  readonly report: Uint8Array;
+}
+
+async function readFolder(io: CliIo, sources: Folder): Promise<readonly Found[]> {
+  const { path, names, report } = sources;
   const found: Found[] = [];
   for (const name of [...names].sort()) {
     const role = roleOfFile(name);
-    if (role === "chain") found.push(...(await readBundle(io, join(path, name))));
+    if (role === "chain") found.push(...(await readBundle(io, join(path, name), report)));
     else if (role !== undefined) found.push(await readSingle(io, join(path, name), role));
   }
   return found;
@@ -122,10 +159,20 @@ function arrange(found: readonly Found[]): EvidenceCertificates {
 
 /** Where to look. */
 export interface CertificateSources {
-  /** A folder, a file, or `-`. */
-  readonly certs: string;
+  /** A folder, a file, or `-`; undefined where there is neither. */
+  readonly certs: string | undefined;
   /** A file that holds the CRL; what the folder has of that kind is then left alone. */
   readonly crl: string | undefined;
+  /** The report that they are for: it chooses between a VCEK and a VLEK that are both there. */
+  readonly report: Uint8Array;
+}
+
+async function readCerts(io: CliIo, { certs, crl, report }: CertificateSources): Promise<readonly Found[]> {
+  if (certs === undefined) return [];
+  const names = await folderNames(io, certs);
+  if (names === null) return await readBundle(io, certs, report);
+  const wanted = names.filter((name) => crl === undefined || roleOfFile(name) !== "crl");
+  return await readFolder(io, { path: certs, names: wanted, report });
 }
 
 /**
@@ -136,10 +183,8 @@ export interface CertificateSources {
  * @throws MalformedError, UnsupportedError for what cannot be read as PEM or, in a bundle, as a certificate.
  */
 export async function gatherCertificates(io: CliIo, sources: CertificateSources): Promise<EvidenceCertificates> {
-  const { certs, crl } = sources;
-  const names = await folderNames(io, certs);
-  const wanted = names?.filter((name) => crl === undefined || roleOfFile(name) !== "crl");
-  const found = wanted === undefined ? await readBundle(io, certs) : await readFolder(io, certs, wanted);
+  const { crl } = sources;
+  const found = await readCerts(io, sources);
   if (crl === undefined) return arrange(found);
   return arrange([...found.filter(({ place }) => place !== "crl"), await readSingle(io, crl, "crl")]);
 }

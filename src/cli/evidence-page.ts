@@ -5,7 +5,7 @@ import { printable } from "./printable.js";
 import { tcbTexts } from "./report-page.js";
 
 /** A moment as RFC 3339, without a fraction where it is zero. */
-function timeText(time: Date): string {
+export function timeText(time: Date): string {
   return time.toISOString().replace(".000Z", "Z");
 }
 

@@ -32,17 +32,32 @@ export function errorData(error: unknown): ErrorData {
 const ADVICE: ReadonlyMap<string, string> = new Map([
   [
     "ERR_COLLATERAL_MISSING",
-    "Put the certificate where --certs points to, named by its role (vcek.der, ask.der, ark.der).",
+    "Put it where --certs points to, named by its role (vcek.der, ask.der, ark.der); or let --fetch ask AMD.",
   ],
-  ["ERR_COLLATERAL_CRL_MISSING", "Give AMD's CRL with --crl FILE; to go without, write --revocation if-available."],
+  [
+    "ERR_COLLATERAL_UNAVAILABLE",
+    "Nothing is known against the evidence. Try again later, or give the file with --certs.",
+  ],
+  ["ERR_COLLATERAL_BUSY", "Nothing is known against the evidence. Try again later."],
+  [
+    "ERR_COLLATERAL_CRL_MISSING",
+    "Give AMD's CRL with --crl FILE, or let --fetch ask AMD; to go without, write --revocation if-available.",
+  ],
   ["ERR_COLLATERAL_CRL_STALE", "Fetch a newer CRL; for evidence of the past, give its time with --at."],
   ["ERR_COLLATERAL_CRL_FUTURE", "Check this machine's clock, or the time given with --at."],
   ["ERR_UNTRUSTED_CERTIFICATE_EXPIRED", "For evidence of the past, give its time with --at."],
   ["ERR_UNTRUSTED_CERTIFICATE_NOT_YET_VALID", "Check this machine's clock, or the time given with --at."],
 ]);
 
+const NO_VLEK = "A VLEK comes with the report or from the cloud provider, and not from AMD; --certs may point to it.";
+
+function isMissingVlek(error: unknown): boolean {
+  return isAttestationError(error, "ERR_COLLATERAL_MISSING") && error.detail.role === "VLEK";
+}
+
 function adviceFor(error: unknown, data: ErrorData, verb: string | undefined): string | undefined {
   if (error instanceof UsageError) return `See attestry ${verb === undefined ? "" : `${verb} `}--help.`;
+  if (isMissingVlek(error)) return NO_VLEK;
   if (exitCodeOf(error) !== EXIT.internal) return ADVICE.get(data.code);
   // Where the system refused something, as a full disk does, the stack tells nobody anything.
   const stack = error instanceof Error && !("syscall" in error) ? error.stack : undefined;

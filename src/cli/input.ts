@@ -2,16 +2,21 @@ import { fromBase64, fromHex } from "../bytes/codecs.js";
 import { MalformedError } from "../errors.js";
 import type { CliIo } from "./io.js";
 import { printable } from "./printable.js";
+import { asciiText } from "./sniff.js";
 import { UsageError } from "./usage-error.js";
 
 /** The most bytes that are read of each kind of input; genuine ones are far below. */
 export const INPUT_LIMIT = {
-  /** 2368 hex digits, however wrapped. */
-  report: 16 * 1024,
+  /** A report with certificates spelled out as JSON numbers has under 100 kB. */
+  report: 1024 * 1024,
   /** AMD's certificates have under 2 kB each; a bundle holds three and a CRL. */
   certificates: 256 * 1024,
   crl: 256 * 1024,
   policy: 1024 * 1024,
+  /** An ID_AUTH in hex has 8 kB. */
+  "ID block": 16 * 1024,
+  /** A P-384 key in PEM has under 400 bytes. */
+  key: 16 * 1024,
 } as const;
 
 /** A kind of input. */
@@ -70,17 +75,6 @@ export async function readInput(io: CliIo, path: string, kind: InputKind): Promi
     expected: `at most ${limit}`,
     actual: limit + 1,
   });
-}
-
-/** The text without white space, or null where a byte is no printable ASCII character and no white space. */
-function asciiText(bytes: Uint8Array): string | null {
-  let text = "";
-  for (const byte of bytes) {
-    const isSpace = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-    if (!isSpace && (byte < 0x20 || byte > 0x7e)) return null;
-    if (!isSpace) text += String.fromCharCode(byte);
-  }
-  return text;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import type { WriteStream } from "node:tty";
+import { createUndiciTransport } from "../node/undici-transport.js";
 import type { CliIo, TextOutput } from "./io.js";
+import { writeFileWhole } from "./write-file.js";
 
 const READER_GONE: ReadonlySet<unknown> = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "EOF"]);
 
@@ -57,5 +59,11 @@ export function processIo(): CliIo {
     now: () => new Date(),
     openFile: (path) => createReadStream(path),
     listFolder,
+    writeFile: writeFileWhole,
+    makeFolder: async (path) => {
+      await mkdir(path, { recursive: true });
+    },
+    // Proxies are those of the environment.
+    openTransport: () => createUndiciTransport(),
   };
 }

@@ -1,7 +1,10 @@
+import { bundleVerb } from "./bundle.js";
 import { conformanceVerb } from "./conformance.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { reportFailure } from "./failure.js";
+import { fetchVerb } from "./fetch.js";
 import { TOP_HELP } from "./help.js";
+import { idBlockVerb } from "./id-block.js";
 import { inspectVerb } from "./inspect.js";
 import type { CliIo } from "./io.js";
 import { printable } from "./printable.js";
@@ -15,6 +18,9 @@ type Verb = (args: readonly string[], io: CliIo) => Promise<ExitCode>;
 const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["inspect", inspectVerb],
   ["verify", verifyVerb],
+  ["fetch", fetchVerb],
+  ["bundle", bundleVerb],
+  ["id-block", idBlockVerb],
   ["conformance", conformanceVerb],
 ]);
 

@@ -4,13 +4,15 @@ import { verifyEvidence } from "../verify/evidence.js";
 import type { VerifiedEvidence, VerifyOptions } from "../verify/types.js";
 import { policySection, troubleSections } from "./appraisal-page.js";
 import { readArguments } from "./arguments.js";
-import { gatherCertificates, readAnchors } from "./certificates.js";
+import { readAnchors } from "./certificates.js";
+import { containerSections } from "./container-page.js";
+import { type Container, readEvidence } from "./evidence-input.js";
 import { evidenceSections } from "./evidence-page.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { VERIFY_HELP } from "./help.js";
-import { decodeReport, readInput } from "./input.js";
 import type { CliIo } from "./io.js";
 import { jsonText } from "./json-text.js";
+import { withKds } from "./kds.js";
 import { renderSections } from "./layout.js";
 import { readPolicy, readReportData } from "./policy-input.js";
 import { type Look, lookOf, type Tone } from "./terminal.js";
@@ -25,6 +27,7 @@ const NOT_APPRAISED = "genuine, NOT appraised";
 
 /** Verified evidence, and what a policy said of it; null without one. */
 interface Result {
+  readonly container: Container;
   readonly verified: VerifiedEvidence;
   readonly appraisal: Appraisal | null;
 }
@@ -32,7 +35,8 @@ interface Result {
 /** The time to judge by: read once, so that verification and appraisal share it. */
 async function optionsOf(io: CliIo, plan: VerifyPlan): Promise<VerifyOptions> {
   const anchors = plan.anchors === undefined ? {} : { anchors: await readAnchors(io, plan.anchors) };
-  return checkVerifyOptions({ now: plan.at ?? io.now(), revocation: plan.revocation, ...anchors });
+  const productLine = plan.productLine === undefined ? {} : { productLine: plan.productLine };
+  return checkVerifyOptions({ now: plan.at ?? io.now(), revocation: plan.revocation, ...anchors, ...productLine });
 }
 
 async function policyOf(io: CliIo, { policy, reportData }: VerifyPlan) {
@@ -45,11 +49,12 @@ async function policyOf(io: CliIo, { policy, reportData }: VerifyPlan) {
 async function verifyByPlan(io: CliIo, plan: VerifyPlan): Promise<Result> {
   const demand = await policyOf(io, plan);
   const options = await optionsOf(io, plan);
-  const certificates = await gatherCertificates(io, plan);
-  const report = decodeReport(await readInput(io, plan.report, "report"));
-  const verified = await verifyEvidence({ report, certificates }, options);
+  const { container, evidence } = await readEvidence(io, plan);
+  const verified = await withKds(io, { kds: plan.kds, anchors: options.anchors }, (kds) =>
+    verifyEvidence(evidence, kds === undefined ? options : { ...options, collateral: kds.source }),
+  );
   const appraisal = demand === null ? null : appraise(verified, demand.policy, { now: options.now, ...demand.inputs });
-  return { verified, appraisal };
+  return { container, verified, appraisal };
 }
 
 const TONES: Readonly<Record<Appraisal["verdict"], Tone>> = { accept: "good", reject: "bad" };
@@ -59,18 +64,21 @@ function verdictOf({ appraisal }: Result): string {
 }
 
 function resultText(result: Result, look: Look): string {
-  const { verified, appraisal } = result;
+  const { container, verified, appraisal } = result;
   const tone = appraisal === null ? "warn" : TONES[appraisal.verdict];
   // A page of its own, since the places of checks would push all other columns to the right.
   const troubles = appraisal === null ? [] : troubleSections(appraisal);
   const judged = appraisal === null ? [] : [policySection(appraisal)];
-  const pages = [troubles, [...judged, ...evidenceSections(verified)]].filter((sections) => sections.length > 0);
+  const pages = [troubles, [...judged, ...evidenceSections(verified), ...containerSections(container)]].filter(
+    (sections) => sections.length > 0,
+  );
   return `${[`${look.paint(tone, verdictOf(result))}\n`, ...pages.map((page) => renderSections(page, look))].join("\n")}`;
 }
 
 function resultJson(result: Result): string {
-  const { verified, appraisal } = result;
-  return `${jsonText({ schema: VERIFY_SCHEMA, verdict: verdictOf(result), appraisal, evidence: verified }, 2)}\n`;
+  const { container, verified, appraisal } = result;
+  const json = { schema: VERIFY_SCHEMA, verdict: verdictOf(result), appraisal, evidence: verified, container };
+  return `${jsonText(json, 2)}\n`;
 }
 
 /** `attestry verify`: signature, chain, revocation and binding of a report, then a policy. */

@@ -6,6 +6,7 @@ import { type FakeSetting, fakeIo } from "./fake-io.js";
 import { pem } from "./forged.js";
 
 const maker = await createForge({ seed: "attestry/cli/certificates" });
+const report = maker.report().bytes;
 const vcek = maker.vcek().der;
 const vlek = maker.vlek().der;
 const ask = maker.ask().der;
@@ -20,9 +21,9 @@ const ALL = { leaf: vcek, intermediate: ask, root: ark, crl };
 
 type Files = NonNullable<FakeSetting["files"]>;
 const gather = (files: Files, certs = "d", crlPath?: string) =>
-  gatherCertificates(fakeIo({ files }).io, { certs, crl: crlPath });
+  gatherCertificates(fakeIo({ files }).io, { certs, crl: crlPath, report });
 const gatherFrom = (stdin: Uint8Array | string) =>
-  gatherCertificates(fakeIo({ stdin }).io, { certs: "-", crl: undefined });
+  gatherCertificates(fakeIo({ stdin }).io, { certs: "-", crl: undefined, report });
 
 describe("a folder", () => {
   it.each<[string, Files, object]>([
@@ -127,7 +128,7 @@ describe("--crl", () => {
     const files = { "d/vcek.der": vcek, f: crl, g: crlPem(crl) };
     for (const path of ["f", "g"]) expect(await gather(files, "d", path)).toEqual({ leaf: vcek, crl });
     const { io } = fakeIo({ files, stdin: crl });
-    expect(await gatherCertificates(io, { certs: "d", crl: "-" })).toEqual({ leaf: vcek, crl });
+    expect(await gatherCertificates(io, { certs: "d", crl: "-", report })).toEqual({ leaf: vcek, crl });
   });
 
   it("wins over the folder and the bundle, which are not even looked at for one", async () => {

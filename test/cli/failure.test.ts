@@ -50,7 +50,7 @@ describe("reportFailure", () => {
   it("adds what helps at the command line", async () => {
     const { code, stderr } = await report(missing);
     expect(code).toBe(EXIT.certificates);
-    expect(stderr).toMatch(/^attestry: ERR_COLLATERAL_MISSING: no leaf\n {2}Put the certificate where --certs .*\n$/);
+    expect(stderr).toMatch(/^attestry: ERR_COLLATERAL_MISSING: no leaf\n {2}Put it where --certs .*\n$/);
   });
 
   it("names the help of the verb, or of the command", async () => {

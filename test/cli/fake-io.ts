@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import type { CliIo, TextOutput } from "../../src/cli/io.js";
+import type { Transport, TransportRequest } from "../../src/kds/types.js";
 
 /** What stands around a run of the command. */
 export interface FakeSetting {
@@ -14,6 +15,8 @@ export interface FakeSetting {
   columns?: number;
   env?: Record<string, string>;
   now?: Date;
+  /** The network; without it a run that opens one fails. */
+  transport?: Transport;
   /** Called at each write to stdout; may throw. */
   onWrite?: (text: string) => void;
   /** stdout counts as closed after this many writes. */
@@ -62,6 +65,8 @@ function collector(setting: FakeSetting, onWrite: (text: string) => void) {
 export function fakeIo(setting: FakeSetting = {}) {
   const files = new Map(Object.entries(setting.files ?? {}).map(([path, content]) => [path, bytesOf(content)]));
   const stdin = setting.stdin ?? "";
+  const written: string[] = [];
+  let open = 0;
   const stdout = collector(setting, setting.onWrite ?? (() => undefined));
   const stderr = collector({ isTerminal: setting.isTerminal ?? false }, () => undefined);
   const io: CliIo = {
@@ -87,6 +92,30 @@ export function fakeIo(setting: FakeSetting = {}) {
       if (setting.disk !== true) throw systemError("ENOENT");
       return (await stat(path)).isDirectory() ? await readdir(path) : null;
     },
+    writeFile: async (path, bytes, { replace }) => {
+      await Promise.resolve();
+      const failure = setting.fails?.[path];
+      if (failure !== undefined) throw failure;
+      if (files.has(path) && !replace) throw systemError("EEXIST");
+      files.set(path, bytes.slice());
+      written.push(path);
+    },
+    makeFolder: async (path) => {
+      await Promise.resolve();
+      if (files.has(path)) throw systemError("EEXIST");
+    },
+    openTransport: async () => {
+      await Promise.resolve();
+      const transport = setting.transport;
+      if (transport === undefined) throw new Error("this run may not use the network");
+      open++;
+      const close = async () => {
+        await Promise.resolve();
+        open--;
+      };
+      return Object.assign((request: TransportRequest) => transport(request), { close });
+    },
   };
-  return { io, stdout: stdout.text, stderr: stderr.text };
+  const writtenFiles = () => Object.fromEntries(written.map((path) => [path, files.get(path) ?? new Uint8Array(0)]));
+  return { io, stdout: stdout.text, stderr: stderr.text, written: writtenFiles, openTransports: () => open };
 }

@@ -87,7 +87,7 @@ describe("readInput", () => {
       }
     }
     await expect(readInput(fakeIo({ stdin: endless() }).io, "-", "report")).toFailWith("ERR_MALFORMED_LENGTH");
-    expect(given).toBe(17);
+    expect(given).toBe(1025);
   });
 
   it.each([

@@ -143,6 +143,7 @@ describe("attestry inspect --json", () => {
       processor: "Genoa",
       report: JSON.parse(JSON.stringify(reportToJson(report))),
       fields: fieldsOf(report).map(({ doc, offset, size }) => ({ name: splitDoc(doc).name, offset, size })),
+      container: { format: "report", certificates: [] },
     });
   });
 });

@@ -18,6 +18,8 @@ describe("the command itself", () => {
     [["-h"], "attestry VERB --help"],
     [["inspect", "--help"], "attestry inspect REPORT"],
     [["verify", "--help"], "--signature-only"],
+    [["fetch", "--help"], "--out DIR"],
+    [["bundle", "--help"], "--out FILE"],
     [["conformance", "--help"], "Line out"],
   ])("helps: %j", async (args, words) => {
     const result = await runCli(args);
@@ -33,7 +35,7 @@ describe("the command itself", () => {
 
   it.each([
     [[], /a verb is missing/],
-    [[""], /expected one of inspect, verify, conformance/],
+    [[""], /expected one of inspect, verify, fetch, bundle, conformance/],
     [["check"], /found check/],
     [["--json"], /found --json/],
     [["--version", "--json"], /found --version/],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readArguments } from "../../src/cli/arguments.js";
+import { formatByName } from "../../src/cli/formats.js";
 import { UsageError } from "../../src/cli/usage-error.js";
 import { readVerifyPlan, VERIFY_OPTIONS, type VerifyPlan } from "../../src/cli/verify-plan.js";
 
@@ -7,7 +8,10 @@ const plan = (...args: string[]) => readVerifyPlan(readArguments(args, VERIFY_OP
 
 const LEAST: VerifyPlan = {
   report: "r",
+  format: undefined,
   certs: "c",
+  kds: undefined,
+  productLine: undefined,
   crl: undefined,
   anchors: undefined,
   policy: undefined,
@@ -30,6 +34,10 @@ describe("readVerifyPlan", () => {
     ["if-available", ["--signature-only", "--revocation", "if-available"], { revocation: "if-available" }],
     ["skip", ["--signature-only", "--revocation", "skip"], { revocation: "skip" }],
     ["JSON", ["--signature-only", "--json"], { json: true }],
+    ["a line", ["--signature-only", "--product-line", "Turin"], { productLine: "Turin" }],
+    ["a format", ["--signature-only", "--format", "cmw"], { format: formatByName("cmw") }],
+    ["AMD's key server", ["--signature-only", "--fetch"], { kds: { baseUrl: undefined } }],
+    ["another", ["--signature-only", "--fetch", "--kds", "http://k:1/p/"], { kds: { baseUrl: "http://k:1/p" } }],
     ["the policy on stdin", ["--policy", "-"], { policy: "-" }],
     ["the CRL on stdin", ["--signature-only", "--crl", "-"], { crl: "-" }],
   ])("reads %s", (_, more, expected) => {
@@ -39,7 +47,18 @@ describe("readVerifyPlan", () => {
   it.each<[string, readonly string[], RegExp]>([
     ["no operand", ["--certs", "c", "--signature-only"], /REPORT is missing/],
     ["two operands", ["r", "s", "--certs", "c", "--signature-only"], /a second: s/],
-    ["no certificates", ["r", "--signature-only"], /--certs is missing/],
+    ["empty certificates", ["r", "--certs=", "--signature-only"], /--certs is missing/],
+    ["an empty format", [...BASE, "--signature-only", "--format="], /--format is missing/],
+    [
+      "an unknown format",
+      [...BASE, "--signature-only", "--format", "zip"],
+      /--format: expected one of report, .*found zip/,
+    ],
+    ["a key server that is not to be asked", [...BASE, "--signature-only", "--kds", "https://k"], /without --fetch/],
+    ["a key server without a URL", [...BASE, "--signature-only", "--fetch", "--kds", "k"], /--kds: the URL must be/],
+    ["one of another scheme", [...BASE, "--signature-only", "--fetch", "--kds", "file:///k"], /--kds: the URL must be/],
+    ["one with a password", [...BASE, "--signature-only", "--fetch", "--kds", "https://u:p@k"], /without credentials/],
+    ["an unknown line", [...BASE, "--signature-only", "--product-line", "Rome"], /Milan, Genoa, Turin, found Rome/],
     ["neither policy nor word", BASE, /say what to accept/],
     ["policy and word", [...BASE, "--policy", "p", "--signature-only"], /exclude each other/],
     ["report data and word", [...BASE, "--signature-only", "--report-data", "00"], /nothing would look at it/],
@@ -55,6 +74,10 @@ describe("readVerifyPlan", () => {
   ])("refuses %s", (_, args, message) => {
     expect(() => plan(...args)).toThrow(UsageError);
     expect(() => plan(...args)).toThrow(message);
+  });
+
+  it("does without certificates of its own", () => {
+    expect(plan("r", "--signature-only")).toEqual({ ...LEAST, certs: undefined });
   });
 
   it("lets one file at most come through stdin", () => {
