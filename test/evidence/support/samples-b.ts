@@ -31,7 +31,7 @@ export const RUNTIME = {
     { kid: "HCLEkPub", key_ops: ["encrypt"], kty: "RSA", e: "AQAB", n: base64url(new Uint8Array(256).fill(0xc1)) },
   ],
   "vm-configuration": { "console-enabled": true, "secure-boot": true, "tpm-enabled": true },
-  "user-data": "00".repeat(63) + "AB",
+  "user-data": `${"00".repeat(63)}AB`,
 };
 
 /** REPORT_DATA as the paravisor fills it. */
@@ -180,12 +180,12 @@ function commonFields(values: Values, tcb: (bytes: Uint8Array) => object) {
 const valuesOf = (report: Uint8Array) => REPORT_LAYOUTS[versionOf(report)].parse(report).values as Values;
 
 /** The report spelled out as the newest structure does, without reserved bytes. */
-export function newSpelling(report: Uint8Array) {
+export function newSpelling(report: Uint8Array, isTurin = false) {
   const values = valuesOf(report);
   const version = versionOf(report);
   const ifSince = (since: number, value: unknown) => (version >= since ? value : null);
   return {
-    ...commonFields(values, (tcb) => namedTcb(tcb, version >= 3 && values.cpuidFamId === 0x1a)),
+    ...commonFields(values, (tcb) => namedTcb(tcb, isTurin)),
     key_info: values.keyInfo,
     cpuid_fam_id: ifSince(3, values.cpuidFamId),
     cpuid_mod_id: ifSince(3, values.cpuidModId),
@@ -225,6 +225,6 @@ export const chainEntry = (type: unknown, data: Uint8Array) => ({ cert_type: typ
 
 /** Trustee's evidence with the report's newest spelling and the leaf. */
 export const trusteeSnp = (forged: ForgedEvidence) => ({
-  attestation_report: newSpelling(forged.evidence.report),
+  attestation_report: newSpelling(forged.evidence.report, forged.productLine === "Turin"),
   cert_chain: [chainEntry(forged.signingKey, certificate(forged, "leaf"))],
 });
