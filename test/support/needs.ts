@@ -9,6 +9,9 @@ export const corpusRoot = resolve(
 /** AMD's published anchors as facts, beside the corpus. */
 export const anchorsPath = resolve(corpusRoot, "../amd/anchors.json");
 
+/** The browser of the tests in test/browser. */
+export const chromiumPath = process.env["ATTESTRY_CHROMIUM"] ?? "/usr/bin/chromium";
+
 interface Need {
   found: () => boolean;
   /** What to do where it is missing. */
@@ -24,6 +27,10 @@ const NEEDS = {
   "amd-anchors": {
     found: () => existsSync(anchorsPath),
     hint: `no ${anchorsPath}; it lies beside the corpus that ATTESTRY_CORPUS names`,
+  },
+  chromium: {
+    found: () => existsSync(chromiumPath),
+    hint: `no ${chromiumPath}; install Debian's package chromium, or set ATTESTRY_CHROMIUM to the browser's path`,
   },
 } satisfies Record<string, Need>;
 
