@@ -1,6 +1,7 @@
 import { copyBytes, readOptions } from "../bytes/arguments.js";
 import { REPORT_LENGTH } from "../report/layouts.js";
 import { malformedContainer, shown } from "./container-error.js";
+import type { EvidenceCertificates } from "./evidence.js";
 import { integerOf, type JsonPart, jsonContainer, memberOf, needMember, textOf } from "./json-parts.js";
 import type { OpenedEvidence } from "./opened.js";
 import { exactReport } from "./parts.js";
@@ -54,10 +55,14 @@ function certificatesOf(whole: JsonPart): readonly Placed[] {
   return [...leaf, ...pemAt(whole, "certificateChain")];
 }
 
-function open(input: unknown): OpenedEvidence<ThimClaims> {
-  const { report, thim } = readOptions(input, "input", ["report", "thim"]);
-  // A report far beyond its length is refused before it is copied.
-  const bytes = exactReport(CONTAINER, copyBytes(report, "input.report", REPORT_LENGTH));
+/** THIM's answer, opened. */
+export interface ThimAnswer {
+  readonly certificates: EvidenceCertificates;
+  readonly claims: ThimClaims;
+}
+
+/** Unverified: THIM's answer without a report. @throws as `openThim` */
+export function readThim(thim: unknown): ThimAnswer {
   const whole = jsonContainer(CONTAINER, thim, "input.thim");
   const certificates = arrange(CONTAINER, certificatesOf(whole));
   const cacheControl = memberOf(whole, "cacheControl");
@@ -65,6 +70,14 @@ function open(input: unknown): OpenedEvidence<ThimClaims> {
     tcbm: tcbmOf(needMember(whole, "tcbm")),
     cacheControlSeconds: cacheControl === undefined ? null : secondsOf(cacheControl),
   };
+  return { certificates, claims };
+}
+
+function open(input: unknown): OpenedEvidence<ThimClaims> {
+  const { report, thim } = readOptions(input, "input", ["report", "thim"]);
+  // A report far beyond its length is refused before it is copied.
+  const bytes = exactReport(CONTAINER, copyBytes(report, "input.report", REPORT_LENGTH));
+  const { certificates, claims } = readThim(thim);
   return { evidence: { report: bytes, certificates }, claims };
 }
 
