@@ -1,5 +1,4 @@
 import { readOptions } from "../bytes/arguments.js";
-import { textOf } from "../bytes/text.js";
 import { CollateralError } from "../errors.js";
 import { readSignal } from "../verify/options.js";
 import type { CollateralRequest, CollateralSource } from "../verify/types.js";
@@ -12,7 +11,6 @@ import { type KdsClientOptions, type KdsSettings, readKdsOptions } from "./optio
 import { createRecent, type Outcome } from "./recent.js";
 import { createStore, type Store } from "./store.js";
 import { within } from "./time.js";
-import { unavailable } from "./unavailable.js";
 import { pathOf, readRequest } from "./urls.js";
 
 /** A CRL is refreshed in the last quarter of its window, and no more often than that: AMD issues one in weeks. */
@@ -49,36 +47,25 @@ interface State {
  */
 export function createKdsClient(options: KdsClientOptions): CollateralSource {
   const settings = readKdsOptions(options);
-  const { vcekIntervalMs, otherIntervalMs } = settings;
   const state: State = {
     settings,
     store: createStore(settings, createJudge(settings.verification)),
     flights: createFlights(),
     recent: createRecent(),
-    leaves: createLane({ ...settings, intervalMs: vcekIntervalMs }),
-    // A dozen chains and CRLs, each downloaded once at a time, fill no queue.
-    others: createLane({ ...settings, intervalMs: otherIntervalMs, maxQueue: Number.POSITIVE_INFINITY }),
+    leaves: createLane(settings, settings.vcekIntervalMs),
+    others: createLane(settings, settings.otherIntervalMs),
     refreshed: new Map(),
   };
   return Object.freeze({
     async get(request: CollateralRequest, call: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
       const wanted = readRequest(request);
       const signal = readSignal(readOptions(call, "options", ["signal"]).signal);
-      const found = await inTime(state, wanted, { signal, run: (own) => answer(state, wanted, own) });
+      const limits = { ms: settings.timeoutMs, role: wanted.role, signal };
+      const found = await within(limits, (own) => answer(state, wanted, own));
       // A copy: others got the same bytes.
       return found?.slice();
     },
   });
-}
-
-/** Runs something under the total deadline and the caller's signal. */
-function inTime<T>(
-  { settings: { timeoutMs: ms } }: State,
-  { role }: CollateralRequest,
-  { signal, run }: { signal: AbortSignal | undefined; run: (own: AbortSignal) => Promise<T> },
-): Promise<T> {
-  const late = () => unavailable(role, `no answer within ${ms} ms`, { retryable: true });
-  return within({ ms, late, signal }, run);
 }
 
 /** From the cache, from memory of the last minute, or from the server, together with whoever wants the same. */
@@ -104,8 +91,8 @@ async function intermediateFor(
   { role, productLine, signingKey }: CollateralRequest,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const isPinned = state.settings.verification.anchors.every(({ origin }) => origin === "amd");
-  if (role !== "leaf" || isPinned) return undefined;
+  const [anchor] = state.settings.verification.anchors;
+  if (role !== "leaf" || anchor?.origin === "amd") return undefined;
   return await answer(state, { role: "intermediate", productLine, signingKey }, signal);
 }
 
@@ -141,7 +128,7 @@ async function fetchNew(state: State, job: Job, shared: Shared): Promise<Uint8Ar
   try {
     bytes = await download({ role, url: job.url, lane: role === "leaf" ? leaves : others }, settings, shared.signal);
     const found = bytes && (await store.judgeNew(job, bytes, shared.intermediate));
-    if (found !== undefined && shared.known !== undefined && found.issuedAt <= shared.known.issuedAt) return undefined;
+    if (found && shared.known && found.issuedAt <= shared.known.issuedAt) return shared.known.der;
     // A CRL that is past its end is handed on, and asking again at once would bring the same.
     if (found === undefined || found.expiresAt <= settings.now()) remember({ value: found?.der });
     else await store.write(job, found);
@@ -164,27 +151,22 @@ function refreshAhead(state: State, job: Job, known: Judged): void {
   const isEarly = expiresAt - now > (expiresAt - issuedAt) * REFRESH_WINDOW;
   if (request.role !== "crl" || isEarly || Math.abs(now - last) < REFRESH_EVERY_MS) return;
   refreshed.set(key, now);
-  const run = async (own: AbortSignal) => {
+  within({ ms: settings.timeoutMs, role: request.role, signal: undefined }, async (own) => {
     await assertAllowed(settings, request);
     await flights.join(key, own, (signal) => fetchNew(state, job, { signal, intermediate: undefined, known }));
-  };
-  inTime(state, request, { signal: undefined, run }).catch(() => undefined);
+  }).catch(() => undefined);
 }
 
-/** @throws CollateralError ERR_COLLATERAL_NOT_ALLOWED, and ERR_COLLATERAL_UNAVAILABLE where `allow` itself fails */
+/** Asks the caller; a question that fails is not answered with yes. @throws CollateralError ERR_COLLATERAL_NOT_ALLOWED */
 async function assertAllowed({ allow }: KdsSettings, request: CollateralRequest): Promise<void> {
   const { role } = request;
-  let allowed: unknown;
+  let failure: unknown;
   try {
-    allowed = await allow(readRequest(request));
-  } catch (cause) {
-    throw unavailable(role, `options.allow failed: ${textOf(cause)}`, { cause, retryable: true });
+    if ((await allow(readRequest(request))) === true) return;
+  } catch (error) {
+    failure = error;
   }
-  if (allowed === true) return;
-  throw new CollateralError(
-    "ERR_COLLATERAL_NOT_ALLOWED",
-    `options.allow refused to download the ${role}; supply it with the evidence`,
-    { role },
-    { retryable: false },
-  );
+  const options = { cause: failure, retryable: failure !== undefined };
+  const message = `options.allow does not allow to download the ${role}`;
+  throw new CollateralError("ERR_COLLATERAL_NOT_ALLOWED", message, { role }, options);
 }

@@ -4,7 +4,6 @@ import { CollateralError, isAttestationError } from "../errors.js";
 import type { Lane } from "./lane.js";
 import type { KdsSettings } from "./options.js";
 import { pause, readRetryAfter, within } from "./time.js";
-import type { TransportResponse } from "./types.js";
 import { unavailable } from "./unavailable.js";
 
 /** What is downloaded, and through which lane. */
@@ -33,8 +32,9 @@ export async function download(
   const { lane } = errand;
   const { attempts, timeoutMs, backoff } = settings;
   let failures = 0;
-  for (let again = false; ; again = true) {
-    const release = await lane.enter(signal, again);
+  // There are a dozen chains and CRLs, and who was throttled goes on where it was.
+  for (let first = errand.role !== "leaf"; ; first = true) {
+    const release = await lane.enter(signal, first);
     const attempt = await attemptOnce(errand, settings, signal).finally(release);
     if ("bytes" in attempt) {
       lane.served();
@@ -49,36 +49,28 @@ export async function download(
 }
 
 async function attemptOnce(errand: Errand, settings: KdsSettings, signal: AbortSignal): Promise<Attempt> {
-  const { role } = errand;
+  const { role, url } = errand;
+  const { transport, maxBytes, attemptTimeoutMs } = settings;
+  const limits = { ms: attemptTimeoutMs, role, signal };
   try {
-    return read(await request(errand, settings, signal), errand, settings.now());
+    return await within(limits, async (own) => {
+      const { status, headers, body } = await transport({ url, headers: {}, signal: own, maxBytes });
+      if (status === 200) return { bytes: copyBytes(body, "body", maxBytes) };
+      if (status === 404) return { bytes: undefined };
+      const throttled = status === 429;
+      const failure = unavailable(role, `it answered with status ${status}`, { retryable: throttled || status >= 500 });
+      if (!failure.retryable) throw failure;
+      return { failure, throttled, waitMs: readRetryAfter(headers["retry-after"], settings.now()) };
+    });
   } catch (cause) {
-    if (signal.aborted || cause instanceof CollateralError) throw cause;
-    // A body that is too long would come again; whatever else went wrong is the network.
-    const retryable = !isAttestationError(cause, "ERR_MALFORMED_LENGTH");
-    const failure = unavailable(role, textOf(cause), { cause, retryable });
-    if (!retryable) throw failure;
+    const failure = cause instanceof CollateralError ? cause : failureOf(role, cause);
+    if (signal.aborted || !failure.retryable) throw failure;
     return { failure, throttled: false, waitMs: 0 };
   }
 }
 
-/** What an answer means. @throws CollateralError ERR_COLLATERAL_UNAVAILABLE for a status that ends it */
-function read({ status, headers, body }: TransportResponse, { role }: Errand, now: number): Attempt {
-  if (status === 200) return { bytes: body };
-  if (status === 404) return { bytes: undefined };
-  const retryable = status === 429 || status >= 500;
-  const redirect = status === 0 || (status >= 300 && status < 400) ? ", and redirects are not followed" : "";
-  const failure = unavailable(role, `the server answered with status ${status}${redirect}`, { retryable });
-  if (!retryable) throw failure;
-  return { failure, throttled: status === 429, waitMs: readRetryAfter(headers["retry-after"], now) };
-}
-
-/** One request, bounded in time and size whatever the transport does. */
-async function request({ url }: Errand, settings: KdsSettings, signal: AbortSignal): Promise<TransportResponse> {
-  const { transport, maxBytes, attemptTimeoutMs: ms } = settings;
-  const late = () => new Error(`no answer within ${ms} ms`);
-  return await within({ ms, late, signal }, async (own) => {
-    const { status, headers, body } = await transport({ url, headers: { accept: "*/*" }, signal: own, maxBytes });
-    return { status, headers, body: copyBytes(body, "body", maxBytes) };
-  });
+/** What a transport rejects with is the network's failure, but for a body that is too long and would come again. */
+function failureOf(role: string, cause: unknown): CollateralError {
+  const retryable = !isAttestationError(cause, "ERR_MALFORMED_LENGTH");
+  return unavailable(role, textOf(cause), { cause, retryable });
 }

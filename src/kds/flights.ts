@@ -15,15 +15,10 @@ export interface Flights<T> {
 /** Flights, none so far. Work that nobody waits for any more is aborted and forgotten. */
 export function createFlights<T>(): Flights<T> {
   const flights = new Map<string, Flight<T>>();
-  const forget = (key: string, flight: Flight<T>): void => {
-    if (flights.get(key) === flight) flights.delete(key);
-  };
   const begin = (key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> => {
     const controller = new AbortController();
-    const flight = { controller, result: untilAborted(start(controller.signal), controller.signal), waiters: 0 };
+    const flight = { controller, result: start(controller.signal), waiters: 0 };
     flights.set(key, flight);
-    const done = () => forget(key, flight);
-    flight.result.then(done, done);
     return flight;
   };
   return {
@@ -34,7 +29,7 @@ export function createFlights<T>(): Flights<T> {
         return await untilAborted(flight.result, signal);
       } finally {
         if (--flight.waiters === 0) {
-          forget(key, flight);
+          flights.delete(key);
           flight.controller.abort();
         }
       }

@@ -1,6 +1,6 @@
 import type { ProductLine } from "../amd/product-lines.js";
 import { anchorsOf, type RootAnchor } from "../verify/anchors.js";
-import { judgeAbove } from "../verify/branch.js";
+import { type Branch, judgeAbove } from "../verify/branch.js";
 import { underAnchors } from "../verify/candidates.js";
 import { walkAbove } from "../verify/chain.js";
 import { createChainMemory } from "../verify/chain-memory.js";
@@ -26,7 +26,7 @@ export interface Judged {
   readonly der: Uint8Array;
   /** When it is of no use any more; a CRL may be past it. */
   readonly expiresAt: number;
-  /** CRLs: thisUpdate. */
+  /** A CRL's thisUpdate; 0 for certificates. */
   readonly issuedAt: number;
 }
 
@@ -52,48 +52,35 @@ export type Judge = (claim: Claim) => Promise<Judged>;
  * The judge throws MalformedError, UnsupportedError, UntrustedError and CollateralError for what is none of that.
  */
 export function createJudge(settings: Settings): Judge {
-  const memory = { chains: createChainMemory(MAX_CHAINS), crls: NO_CRL_MEMORY };
-  const judgeLeaf = async (claim: Claim & { request: { role: "leaf" } }, der: Uint8Array): Promise<Judged> => {
-    const { request, intermediate, now } = claim;
-    const { productLine } = request;
-    const context = { settings: { ...settings, productLine }, now, signal: undefined, ...memory };
+  const memory = { signal: undefined, chains: createChainMemory(MAX_CHAINS), crls: NO_CRL_MEMORY };
+  return async ({ request, bytes, intermediate, now }) => {
+    const { role, productLine } = request;
+    const [der = bytes, root, other] = looksLikePem(bytes) ? pemToDer(bytes) : [];
+    if ((role === "intermediate" ? other : root) !== undefined) {
+      throw unavailable(role, "another PEM block follows it");
+    }
+    if (role === "crl") return await judgeList(settings, productLine, der);
+    if (role === "intermediate") return await judgeIssuer(settings, request, { der, root, now });
+    const context = { settings: { ...settings, productLine }, now, ...memory };
     const raw = { leaf: der, intermediate, root: undefined, crl: undefined };
     const { leaf } = await runAsync(certificateSteps(raw, context), settings.engine);
     const { hwId, tcb, notAfter } = leaf;
     // The path holds hwID and every SPL, and there is none for a reserved one above 0.
-    const isWanted = hwId !== null && pathOf({ ...request, hwId, reportedTcb: tcb }) === pathOf(request);
-    if (isWanted) return { der, expiresAt: notAfter, issuedAt: 0 };
-    throw unavailable("leaf", "it is of another chip or TCB than was asked for", { retryable: true });
-  };
-  return async (claim) => {
-    const { request, bytes } = claim;
-    const [der, root, other] = looksLikePem(bytes) ? pemToDer(bytes) : [bytes];
-    if (der === undefined || (request.role === "intermediate" ? other : root) !== undefined) {
-      throw unavailable(request.role, "it came with more PEM blocks than it has", { retryable: true });
+    if (hwId !== null && pathOf({ ...request, hwId, reportedTcb: tcb }) === pathOf(request)) {
+      return { der, expiresAt: notAfter, issuedAt: 0 };
     }
-    if (isLeaf(claim)) return await judgeLeaf(claim, der);
-    if (request.role === "crl") return await judgeList(settings, request.productLine, der);
-    return await judgeIntermediate(settings, claim, [der, root]);
+    throw unavailable(role, "another chip's or TCB's came");
   };
 }
 
-function isLeaf(claim: Claim): claim is Claim & { request: { role: "leaf" } } {
-  return claim.request.role === "leaf";
-}
-
-async function judgeIntermediate(
+async function judgeIssuer(
   settings: Settings,
-  { request: { productLine, signingKey }, now }: Claim,
-  [der, rootDer]: readonly [Uint8Array, Uint8Array | undefined],
+  branch: Branch,
+  { der, root, now }: { der: Uint8Array; root: Uint8Array | undefined; now: number },
 ): Promise<Judged> {
-  const branch = { productLine, signingKey };
-  const { intermediate, root } = parseSupplied(
-    { leaf: undefined, intermediate: der, root: rootDer, crl: undefined },
-    NO_CHAIN_MEMORY,
-  );
-  const above = { intermediate, root };
+  const above = parseSupplied({ leaf: undefined, intermediate: der, root, crl: undefined }, NO_CHAIN_MEMORY);
   judgeAbove(above, branch);
-  const walked = await underRoots(settings, productLine, (anchor) => walkAbove({ branch, above }, anchor));
+  const walked = await underRoots(settings, branch.productLine, (anchor) => walkAbove({ branch, above }, anchor));
   const { record } = walked.issuer;
   judgeValidity([walked.root, record], now);
   return { der, expiresAt: record.notAfter, issuedAt: 0 };

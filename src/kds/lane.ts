@@ -3,8 +3,6 @@ import { startIdleTimer } from "./time.js";
 
 /** How fast a lane may go. */
 export interface LaneOptions {
-  /** At least so long between the starts of two requests. */
-  readonly intervalMs: number;
   /** Requests under way at one time. */
   readonly concurrency: number;
   /** Requests that may wait for their turn. */
@@ -16,10 +14,12 @@ export interface LaneOptions {
 /** A queue in front of a server that counts requests. */
 export interface Lane {
   /**
-   * Waits for a turn and answers the function that ends it. Who was sent `again` by the server is never turned away
-   * and comes first. @throws CollateralError ERR_COLLATERAL_BUSY (a rejection) when the queue is full
+   * Waits for a turn and answers the function that ends it; never, where the signal fires before. Who comes `first`
+   * stands before all others and is never turned away.
+   *
+   * @throws CollateralError ERR_COLLATERAL_BUSY (a rejection) when the queue is full
    */
-  enter(signal: AbortSignal, again: boolean): Promise<() => void>;
+  enter(signal: AbortSignal, first: boolean): Promise<() => void>;
   /** The server throttles: nobody starts for as long as it asks, or for the back-off where that is longer. */
   throttled(retryAfterMs: number): void;
   /** The server answered. */
@@ -33,18 +33,28 @@ interface Shut {
   readonly cancel: () => void;
 }
 
-/** A lane, nobody in it. It looks at no clock, only at timers. */
-export function createLane({ intervalMs, concurrency, maxQueue, backoff }: LaneOptions): Lane {
-  const queue: (() => void)[] = [];
+interface Waiting {
+  readonly signal: AbortSignal;
+  readonly start: () => void;
+}
+
+/**
+ * A lane, nobody in it, with at least `intervalMs` between the starts of two requests. It looks at no clock, only at
+ * timers.
+ */
+export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, intervalMs: number): Lane {
+  let queue: Waiting[] = [];
   let running = 0;
   let throttles = 0;
   let shut: Shut | undefined;
   const isFree = () => shut === undefined && running < concurrency;
   const pump = (): void => {
+    // Whoever left gave up the place.
+    queue = queue.filter(({ signal }) => !signal.aborted);
     while (isFree() && queue.length > 0) {
       running++;
       if (intervalMs > 0) close(intervalMs, false);
-      queue.shift()?.();
+      queue.shift()?.start();
     }
   };
   const close = (ms: number, throttled: boolean): void => {
@@ -60,11 +70,13 @@ export function createLane({ intervalMs, concurrency, maxQueue, backoff }: LaneO
     pump();
   };
   return {
-    async enter(signal, again) {
+    async enter(signal, first) {
       signal.throwIfAborted();
-      if (!again && !isFree() && queue.length >= maxQueue) throw busy(maxQueue);
-      return await new Promise<() => void>((resolve, reject) => {
-        enqueue(queue, { signal, again, start: () => resolve(release), leave: reject });
+      pump();
+      if (!first && !isFree() && queue.length >= maxQueue) throw busy(maxQueue);
+      return await new Promise((resolve) => {
+        const waiting = { signal, start: () => resolve(release) };
+        queue = first ? [waiting, ...queue] : [...queue, waiting];
         pump();
       });
     },
@@ -80,29 +92,7 @@ export function createLane({ intervalMs, concurrency, maxQueue, backoff }: LaneO
   };
 }
 
-interface Waiting {
-  readonly signal: AbortSignal;
-  readonly again: boolean;
-  readonly start: () => void;
-  readonly leave: (reason: unknown) => void;
-}
-
-/** Stands in a queue until it starts or the signal fires. */
-function enqueue(queue: (() => void)[], { signal, again, start, leave }: Waiting): void {
-  const onAbort = () => {
-    queue.splice(queue.indexOf(turn), 1);
-    leave(signal.reason);
-  };
-  const turn = () => {
-    signal.removeEventListener("abort", onAbort);
-    start();
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (again) queue.unshift(turn);
-  else queue.push(turn);
-}
-
 function busy(limit: number): CollateralError {
-  const message = `${limit} VCEKs are waiting to be downloaded, and no more may; come back later`;
+  const message = `${limit} VCEKs are waiting already; come back later`;
   return new CollateralError("ERR_COLLATERAL_BUSY", message, { role: "leaf", limit }, { retryable: true });
 }

@@ -101,7 +101,7 @@ export function readKdsOptions(options: KdsClientOptions): KdsSettings {
   const clock = checkFunction<() => unknown>(now, "options.now");
   const jitter = checkFunction<() => number>(random, "options.retry.random");
   const counts = readCounts(retries, RETRY, "options.retry");
-  if (!isCache(cache)) throw new TypeError("options.cache must be a Cache: an object with get and set");
+  if (!isCache(cache)) throw new TypeError("options.cache must have get and set");
   const rest = { revocation: "skip", collateral: undefined, productLine: undefined, allowMaskedChipId: false };
   return {
     now: () => checkNow(clock(), "options.now()"),

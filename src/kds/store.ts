@@ -31,13 +31,12 @@ export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): S
         return undefined;
       }
     },
-    async judgeNew({ request, url }, bytes, intermediate) {
+    async judgeNew({ request }, bytes, intermediate) {
       try {
         return await judge({ request, bytes, intermediate, now: clock() });
       } catch (cause) {
         assertNotCrypto(cause);
-        const reason = `what ${url} answered does not hold: ${textOf(cause)}`;
-        throw unavailable(request.role, reason, { cause, retryable: true });
+        throw unavailable(request.role, `what came does not hold: ${textOf(cause)}`, { cause, retryable: true });
       }
     },
     async write({ key }, { der, expiresAt }) {

@@ -1,4 +1,6 @@
+import type { CollateralError } from "../errors.js";
 import { aborted } from "../verify/steps.js";
+import { unavailable } from "./unavailable.js";
 
 /** No pause is longer, whatever a server says: ten minutes. */
 const MAX_PAUSE_MS = 600_000;
@@ -15,36 +17,38 @@ export function startIdleTimer(ms: number, run: () => void): () => void {
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
+    signal.addEventListener("abort", onAbort);
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
     if (signal.aborted) onAbort();
   });
 }
 
-/** How long something may take, and what ends it sooner. */
+/** How long something may take, what it is for, and what ends it sooner. */
 export interface Limits {
   readonly ms: number;
-  /** The error when it took too long. */
-  readonly late: () => Error;
+  readonly role: string;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Runs something under a signal that fires when its time is up or the outer signal fires; either ends the wait.
  *
- * @throws CollateralError ERR_COLLATERAL_ABORTED (a rejection) when the outer signal fires
+ * @throws CollateralError (a rejection) ERR_COLLATERAL_UNAVAILABLE when the time is up, ERR_COLLATERAL_ABORTED when the
+ * outer signal fires
  */
-export async function within<T>({ ms, late, signal }: Limits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>({ ms, role, signal }: Limits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   if (signal?.aborted === true) throw aborted(signal);
   const controller = new AbortController();
-  const end = () => signal && controller.abort(aborted(signal));
-  const timer = setTimeout(() => controller.abort(late()), ms);
-  signal?.addEventListener("abort", end, { once: true });
+  const end = (reason: CollateralError) => controller.abort(reason);
+  const onAbort = () => signal && end(aborted(signal));
+  const late = () => end(unavailable(role, `no answer within ${ms} ms`));
+  const timer = setTimeout(late, ms);
+  signal?.addEventListener("abort", onAbort);
   try {
     return await untilAborted(run(controller.signal), controller.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", end);
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 

@@ -4,7 +4,7 @@ import { CollateralError } from "../errors.js";
 export function unavailable(
   role: string,
   reason: string,
-  options: ErrorOptions & { retryable: boolean },
+  options: ErrorOptions & { retryable: boolean } = { retryable: true },
 ): CollateralError {
   const message = `the KDS did not give the ${role}: ${reason}`;
   return new CollateralError("ERR_COLLATERAL_UNAVAILABLE", message, { role, reason }, options);

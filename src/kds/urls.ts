@@ -33,7 +33,7 @@ export function readRequest(request: CollateralRequest): CollateralRequest {
     if (hwId.length === hwIdLength(productLine)) return { role, productLine, signingKey, hwId, reportedTcb };
   }
   if (isBranch && (role === "intermediate" || role === "crl")) return { role, productLine, signingKey };
-  throw new TypeError("request must be a CollateralRequest: its role, productLine, signingKey or hwId is none");
+  throw new TypeError("request must be a CollateralRequest");
 }
 
 /** The path of a request that was read; null for a VLEK and for a reserved SPL above 0, which the KDS has not. */
@@ -43,8 +43,9 @@ export function pathOf(request: CollateralRequest): string | null {
   if (role !== "leaf") return branch + (role === "crl" ? role : "cert_chain");
   const { hwId, reportedTcb } = request;
   const spls = splsOf(productLine);
-  const reserved = tcbComponents(productLine).filter((component) => !spls.some(([named]) => named === component));
-  if (signingKey === "VLEK" || reserved.some((component) => reportedTcb[component] !== 0)) return null;
+  const isNamed = (component: TcbComponent) => spls.some(([named]) => named === component);
+  const reserved = tcbComponents(productLine).some((component) => reportedTcb[component] !== 0 && !isNamed(component));
+  if (signingKey === "VLEK" || reserved) return null;
   const query = spls.map(([component, name]) => `${name}=${String(reportedTcb[component]).padStart(2, "0")}`);
   return `${branch}${toHex(hwId)}?${query.join("&")}`;
 }
@@ -111,5 +112,5 @@ function urlError(): MalformedError {
 export function checkBaseUrl(value: unknown): string {
   const text = checkText(value, "baseUrl");
   if (/^https?:[^\s?#@]+$/.test(text) && URL.canParse(text)) return new URL(text).href.replace(/\/+$/, "");
-  throw new TypeError("baseUrl must be an http or https URL without credentials, query, fragment or white space");
+  throw new TypeError("baseUrl must be an http or https URL without credentials or query");
 }
