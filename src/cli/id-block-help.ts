@@ -11,7 +11,7 @@ Usage
                           [--format NAME] [--certs DIR_OR_FILE] [--crl FILE] [--fetch [--kds URL]]
                           [--product-line LINE] [--at TIME] [--revocation WORD] [--anchors FILE]
 
-  build     signs an ID block and prints it and its ID_AUTH in base64, as a VMM takes them, and both key digests
+  build     signs an ID block; prints it and its ID_AUTH in base64, as a VMM takes them, and the key digests
   inspect   shows what is in them; checks nothing
   verify    checks both signatures; with a report it verifies that one as attestry verify does, and then
             compares it with the block: every check is listed
@@ -26,7 +26,7 @@ Usage
   --auth FILE              4096 bytes, likewise
   --id-key-digest HEX      the ID keys that are trusted, with commas between; or the word any
   --author-key-digest HEX  the same for author keys; a digest demands an author key, the word demands none
-  --json                   the result as JSON (schemas/id-block-build, -inspect, -verify.v1.schema.json)
+  --json                   the result as JSON (schemas/id-block-build.v1.schema.json, and likewise the others)
 
   Other options are those of attestry verify. One of the files may be - for stdin.
 
