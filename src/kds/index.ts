@@ -5,5 +5,7 @@ export { fetchTransport } from "./fetch-transport.js";
 export { firstOf } from "./first-of.js";
 export { createMemoryCache } from "./memory-cache.js";
 export type { KdsClientOptions, KdsRate, KdsRetry } from "./options.js";
+export { createTableSource } from "./table-source.js";
+export { createThimSource, THIM_URL, type ThimSourceOptions } from "./thim-source.js";
 export type { Cache, Transport, TransportRequest, TransportResponse } from "./types.js";
 export { KDS_BASE_URL, kdsUrl, parseKdsUrl } from "./urls.js";
