@@ -65,10 +65,11 @@ export async function gunzip(task: GunzipTask, bytes: Uint8Array): Promise<Uint8
   try {
     content = await readUpTo(reader, length);
   } catch {
+    // Runtimes throw errors of their own here, and the bytes are the only thing that can be at fault.
     throw fail("expected gzip, found what is none, is cut, or goes on behind its end");
   }
   if (content.length === length) return content;
   // Stops the decompressor; that it cannot be stopped changes nothing about the container.
   await reader.cancel().catch(() => undefined);
-  throw fail(`expected gzip of ${length} bytes, found ${content.length > length ? "more" : content.length}`);
+  throw fail(`expected gzip of ${length} bytes, found other than that`);
 }

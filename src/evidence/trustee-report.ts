@@ -9,6 +9,7 @@ const U32 = 0xffff_ffff;
 const HALF_SIGNATURE = 72;
 const SIGNATURE_RESERVED = 368;
 const TCB_RESERVED = 4;
+const TCB_RESERVED_AT = 2;
 
 /** Every name that some version of the structure has; what else stands there would be lost, so it is refused. */
 const NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -60,15 +61,19 @@ function tcbReserved(tcb: JsonPart): Uint8Array {
 /** A TCB with an FMC is laid out as Turin's. Without one the names stand for positions, whatever the processor. */
 function tcb(report: JsonPart, key: string): Uint8Array {
   const part = needMember(report, key);
-  const [bootLoader, tee, snp, microcode] = ["bootloader", "tee", "snp", "microcode"].map((name) => u8(part, name));
+  const byte = (name: string) => u8(part, name);
+  const named = { bootLoader: byte("bootloader"), tee: byte("tee"), snp: byte("snp"), microcode: byte("microcode") };
+  const zeros = { spl5: 0, spl6: 0, spl7: 0 };
   const fmc = memberOf(part, "fmc");
-  const named = { bootLoader: bootLoader ?? 0, tee: tee ?? 0, snp: snp ?? 0, microcode: microcode ?? 0 };
-  const [spl4 = 0, spl5 = 0, spl6 = 0, spl7 = 0] = tcbReserved(part);
-  if (fmc === undefined) return encodeTcb("Milan", { ...named, spl4, spl5, spl6, spl7 });
+  if (fmc === undefined) {
+    const bytes = encodeTcb("Milan", { ...named, ...zeros, spl4: 0 });
+    bytes.set(tcbReserved(part), TCB_RESERVED_AT);
+    return bytes;
+  }
   if (memberOf(part, "_reserved") !== undefined) {
     throw malformedContainer(part.container, part.where, "expected either fmc or _reserved, found both");
   }
-  return encodeTcb("Turin", { ...named, fmc: integerOf(fmc, U8), spl5, spl6, spl7 });
+  return encodeTcb("Turin", { ...named, ...zeros, fmc: integerOf(fmc, U8) });
 }
 
 /** One firmware version: an object of three numbers, or three members with a prefix in older structures. */
