@@ -1,6 +1,8 @@
 export type { RunningDigest, SyncDigests } from "../crypto/sync-digests.js";
 export { type ExplainOptions, explainMismatch, type MismatchExplanation } from "./explain.js";
 export type { MismatchCause, MismatchChange } from "./explain-causes.js";
+export { computeIgvmDigest, type IgvmOptions } from "./igvm-digest.js";
+export type { IgvmLoader } from "./igvm-directives.js";
 export type { ImageInputs, KernelInputs, LaunchInputs, MachineInputs } from "./inputs.js";
 export type { MeasuredPart, MeasureOptions, MeasureProgress } from "./job.js";
 export type { KernelHashes } from "./kernel-hashes.js";

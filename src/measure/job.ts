@@ -10,9 +10,9 @@ export type MeasuredPart = "firmware" | "svsm" | "kernel" | "initrd" | "igvm";
 /** How far reading has come. */
 export interface MeasureProgress {
   readonly part: MeasuredPart;
-  /** Bytes read. */
+  /** Bytes read; of an IGVM file, headers taken. */
   readonly done: number;
-  /** Bytes that there are; null for a stream, which does not say. */
+  /** How many there are; null for a stream, which does not say. */
   readonly total: number | null;
 }
 
