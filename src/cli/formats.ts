@@ -17,6 +17,7 @@ import {
   openTsmJson,
 } from "../evidence/index.js";
 import type { OpenedEvidence } from "../evidence/opened.js";
+import { exactReport } from "../evidence/parts.js";
 import {
   hasMembers,
   isAzSnpVtpm,
@@ -63,7 +64,7 @@ export const FORMATS: readonly Format[] = [
   {
     name: "report",
     doc: "1184 bytes and nothing else",
-    open: async (report) => ({ evidence: { report }, claims: {} }),
+    open: async (bytes) => ({ evidence: { report: exactReport("report", bytes) }, claims: {} }),
     fits: isReport,
   },
   { name: "hex", doc: "a report in hex", open: (bytes) => openHex(withoutPrefix(bytes)), fits: isHex },
