@@ -1,3 +1,4 @@
+import { KEY_FIELDS } from "./sealing-fields.js";
 import type { DerivedKeyField, DerivedKeyRoot, KeyRequest } from "./sealing-selection.js";
 
 /** Something that happens to a guest, its image, its chip or its firmware. */
@@ -64,9 +65,11 @@ function firmwareUpdate({ rootKey, fields }: KeyRequest): Effect {
 }
 
 /** An event that only a field of the launch makes a difference to. */
-function byField(fields: ReadonlySet<DerivedKeyField>, names: readonly DerivedKeyField[], label: string): Effect {
-  const mixed = names.some((name) => fields.has(name));
-  return mixed ? ["changes", `${label} is mixed in.`] : ["keeps", `${label} is not mixed in.`];
+function byField(fields: ReadonlySet<DerivedKeyField>, names: readonly DerivedKeyField[]): Effect {
+  const labels = (list: readonly DerivedKeyField[]) => list.map((name) => KEY_FIELDS[name].label).join(" and ");
+  const mixed = names.filter((name) => fields.has(name));
+  if (mixed.length > 0) return ["changes", `Mixed in: ${labels(mixed)}.`];
+  return ["keeps", `Not mixed in: ${labels(names)}.`];
 }
 
 function higherSvn(fields: ReadonlySet<DerivedKeyField>): Effect {
@@ -86,11 +89,11 @@ export function keyEvents(request: KeyRequest): readonly KeyEvent[] {
   const effects: readonly (readonly [KeyEventName, Effect])[] = [
     ["restart", RESTART[rootKey]],
     ["firmwareUpdate", firmwareUpdate(request)],
-    ["newImage", byField(fields, ["measurement"], "MEASUREMENT")],
-    ["newFamilyOrImageId", byField(fields, ["familyId", "imageId"], "FAMILY_ID or IMAGE_ID")],
+    ["newImage", byField(fields, ["measurement"])],
+    ["newFamilyOrImageId", byField(fields, ["familyId", "imageId"])],
     ["higherGuestSvn", higherSvn(fields)],
     ["lowerGuestSvn", lowerSvn(fields, guestSvn)],
-    ["otherPolicy", byField(fields, ["policy"], "POLICY")],
+    ["otherPolicy", byField(fields, ["policy"])],
     ["otherHostData", ["keeps", "HOST_DATA cannot be mixed in."]],
     ["otherIdKey", ["depends", "No field of a request holds the ID key or the author key; count on neither outcome."]],
     ["otherVmpl", ["changes", `The request says VMPL ${vmpl}, and that is mixed in.`]],
