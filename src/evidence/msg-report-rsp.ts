@@ -5,6 +5,7 @@ import { MalformedError } from "../errors.js";
 import { REPORT_LENGTH } from "../report/layouts.js";
 import { malformedContainer, unsupportedContainer } from "./container-error.js";
 import type { OpenedEvidence } from "./opened.js";
+import type { NoClaims } from "./plain-text.js";
 import { promised } from "./promised.js";
 
 const NAME = "MSG_REPORT_RSP";
@@ -39,7 +40,7 @@ const WHOLE = HEADER.size + REPORT_LENGTH;
 export function openMsgReportRsp(
   input: Uint8Array,
   options: Readonly<Record<string, never>> = {},
-): Promise<OpenedEvidence<Readonly<Record<string, never>>>> {
+): Promise<OpenedEvidence<NoClaims>> {
   return promised(() => {
     readOptions(options, "options", []);
     const bytes = copyBytes(input, "input", MAX_BYTES);

@@ -37,7 +37,7 @@ describeContainer({
     ["a byte above the limit", padded(sound, 1184 + 262_145), LENGTH, { actual: 1184 + 262_145 }],
     ["a report and one byte of a table", sound.subarray(0, 1185), TABLE],
     ["a list without its end", sound.subarray(0, 1184 + 48), TABLE],
-    ["a header in front of the report", concatBytes(new Uint8Array(32), sound), TABLE],
+    ["a header in front of the report", concatBytes(new Uint8Array(32), sound), "ERR_UNSUPPORTED_REPORT_VERSION"],
     ["two reports", concatBytes(report, report), TABLE],
     ["an offset beyond the table", patchedWord(sound, 1184 + 16, 0xffff_ffff), TABLE, { offset: 0 }],
     ["an offset inside the list", patchedWord(sound, 1184 + 16, 8), TABLE, { offset: 0 }],
@@ -76,9 +76,17 @@ describe("an extended report", () => {
     expect(claims.entries.map(({ kind, guid }) => kind ?? guid)).toEqual(["VCEK", OTHER]);
   });
 
-  it("does not judge the report", async () => {
-    const unknown = patchedWord(sound, 0, 99);
-    expect((await openExtendedReport(unknown)).evidence.report[0]).toBe(99);
+  it.each([
+    ["of an unknown version", patchedWord(sound, 0, 99), "ERR_UNSUPPORTED_REPORT_VERSION"],
+    [
+      "with a header before it",
+      padded(concatBytes(new Uint8Array(32), report), 4000),
+      "ERR_UNSUPPORTED_REPORT_VERSION",
+    ],
+    ["with reserved bytes", patchedWord(sound, 0x4c, 1), "ERR_MALFORMED_RESERVED"],
+  ] as const)("of a report %s is refused, table or not", async (_, bytes, code) => {
+    await expect(openExtendedReport(bytes)).toFailWith(code);
+    await expect(openExtendedReport(bytes.subarray(0, 1184))).toFailWith(code);
   });
 });
 
