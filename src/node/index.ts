@@ -7,6 +7,7 @@ export type { P384Signer } from "../crypto/signer.js";
 export type { RunningDigest, SyncDigests } from "../crypto/sync-digests.js";
 export type { SyncVerifyOptions } from "../verify/sync.js";
 export { nodeDigests } from "./digests.js";
+export { createDirectorySource } from "./directory-source.js";
 export { nodeEngine } from "./engine.js";
 export { createFileCache, type FileCacheOptions } from "./file-cache.js";
 export { readSevGuestFiles, type SevGuestClaims, type SevGuestFiles } from "./sev-guest.js";
