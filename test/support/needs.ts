@@ -12,6 +12,9 @@ export const anchorsPath = resolve(corpusRoot, "../amd/anchors.json");
 /** The browser of the tests in test/browser. */
 export const chromiumPath = process.env["ATTESTRY_CHROMIUM"] ?? "/usr/bin/chromium";
 
+/** The server of the tests on a real cache. */
+export const redisPath = process.env["ATTESTRY_REDIS"] ?? "/usr/bin/redis-server";
+
 interface Need {
   found: () => boolean;
   /** What to do where it is missing. */
@@ -31,6 +34,10 @@ const NEEDS = {
   chromium: {
     found: () => existsSync(chromiumPath),
     hint: `no ${chromiumPath}; install Debian's package chromium, or set ATTESTRY_CHROMIUM to the browser's path`,
+  },
+  "redis-server": {
+    found: () => existsSync(redisPath),
+    hint: `no ${redisPath}; install Debian's package redis-server, or set ATTESTRY_REDIS to the server's path`,
   },
 } satisfies Record<string, Need>;
 
