@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { fromBase64, fromHex } from "../bytes/codecs.js";
 import type { P384Signer } from "../crypto/signer.js";
 import { isAttestationError, MalformedError } from "../errors.js";
+import { ID_AUTH_LENGTH, ID_BLOCK_LENGTH } from "../id-block/layouts.js";
 import { nodeSigner } from "../node/signer.js";
 import { readInput } from "./input.js";
 import type { CliIo } from "./io.js";
@@ -28,12 +29,12 @@ function decode(bytes: Uint8Array, { what, length }: Structure): Uint8Array {
 
 /** Unverified: the 96 bytes of an ID block, from a file. */
 export async function readBlockFile(io: CliIo, path: string): Promise<Uint8Array> {
-  return decode(await readInput(io, path, "ID block"), { what: "ID_BLOCK", length: 96 });
+  return decode(await readInput(io, path, "ID block"), { what: "ID_BLOCK", length: ID_BLOCK_LENGTH });
 }
 
 /** Unverified: the 4096 bytes of an ID_AUTH, from a file. */
 export async function readAuthFile(io: CliIo, path: string): Promise<Uint8Array> {
-  return decode(await readInput(io, path, "ID block"), { what: "ID_AUTH", length: 4096 });
+  return decode(await readInput(io, path, "ID block"), { what: "ID_AUTH", length: ID_AUTH_LENGTH });
 }
 
 function openKey(pem: Uint8Array): KeyObject | undefined {

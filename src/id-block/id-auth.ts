@@ -41,17 +41,6 @@ function authorOf({ authorKeyAlgo, authorKey, idKeySignature }: AuthValues): IdA
   });
 }
 
-/** `parseIdAuth` on private bytes. */
-export function readIdAuth(bytes: Uint8Array): IdAuth {
-  const { values } = ID_AUTH_LAYOUT.parse(bytes);
-  expectNumber(values.idKeyAlgo, { what: "ID_AUTH", field: "ID_KEY_ALGO", supported: ALGO_ECDSA_P384 });
-  return Object.freeze({
-    idKey: readAmdKey(values.idKey, "ID_KEY"),
-    signature: readAmdSignature(values.idBlockSignature, "ID_BLOCK_SIG"),
-    author: authorOf(values),
-  });
-}
-
 /**
  * Unverified: the keys and signatures of an ID_AUTH. Both keys lie on the curve; neither signature is checked, and
  * nothing says whose the keys are.
@@ -66,5 +55,11 @@ export function readIdAuth(bytes: Uint8Array): IdAuth {
  * Source: AMD 56860, SNP_LAUNCH_FINISH, ID authentication information.
  */
 export function parseIdAuth(bytes: Uint8Array): IdAuth {
-  return readIdAuth(copyBytes(bytes, "bytes"));
+  const { values } = ID_AUTH_LAYOUT.parse(copyBytes(bytes, "bytes"));
+  expectNumber(values.idKeyAlgo, { what: "ID_AUTH", field: "ID_KEY_ALGO", supported: ALGO_ECDSA_P384 });
+  return Object.freeze({
+    idKey: readAmdKey(values.idKey, "ID_KEY"),
+    signature: readAmdSignature(values.idBlockSignature, "ID_BLOCK_SIG"),
+    author: authorOf(values),
+  });
 }

@@ -363,7 +363,7 @@ describe("attestry id-block verify with a report", () => {
   });
 
   it("compares nothing with a report that does not verify", async () => {
-    const { files } = await launched();
+    const files: Record<string, Uint8Array> = (await launched()).files;
     const report = flipped(files["report.bin"] ?? new Uint8Array(1184), 8 * 0x90);
     const { code, stdout, stderr } = await runCli([...VERIFY, ...where, ...any], {
       files: { ...files, "report.bin": report },
