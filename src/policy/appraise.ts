@@ -2,6 +2,7 @@ import { assertExpectedReportData, type ExpectedReportData } from "../binding/ex
 import { checkNow, readOptions } from "../bytes/arguments.js";
 import { assertVerified } from "../verify/record.js";
 import type { VerifiedEvidence } from "../verify/types.js";
+import { type AdvisoryData, assertAdvisoryData } from "./advisory-data.js";
 import { type Appraisal, createAppraisal } from "./appraisal.js";
 import type { Subject } from "./check.js";
 import { judge } from "./judge.js";
@@ -14,15 +15,19 @@ export interface AppraisalInputs {
   now: Date;
   /** What REPORT_DATA must be: the answer of `bindReportData`. A policy that names a scheme refuses without it. */
   reportData?: ExpectedReportData;
+  /** What is known of advisories. A policy that asks for fixed ones refuses without it. */
+  advisories?: AdvisoryData;
 }
 
 function readSubject(verified: unknown, inputs: unknown): Subject {
   const record = assertVerified(verified);
-  const { now, reportData } = readOptions(inputs, "inputs", ["now", "reportData"]);
+  const { now, reportData, advisories } = readOptions(inputs, "inputs", ["now", "reportData", "advisories"]);
   const expectedReportData = reportData === undefined ? null : assertExpectedReportData(reportData);
   const { claims, sources, times } = viewOf(record);
   const time = checkNow(now, "inputs.now");
-  return { record, claims, sources, times, now: time, nowText: new Date(time).toISOString(), expectedReportData };
+  const data = advisories === undefined ? null : assertAdvisoryData(advisories);
+  const clock = { now: time, nowText: new Date(time).toISOString() };
+  return { record, claims, sources, times, ...clock, expectedReportData, advisories: data };
 }
 
 /**
@@ -31,8 +36,8 @@ function readSubject(verified: unknown, inputs: unknown): Subject {
  * Pure, synchronous and total: no network, no clock but `inputs.now`, no cryptography. It reads what `verifyEvidence`
  * recorded and never the properties of the handle. Not checked: that a nonce was fresh, which only its maker knows.
  *
- * @throws TypeError for wrong arguments alone: what verifyEvidence, definePolicy or bindReportData did not make, an
- * unknown input, a `now` that is no time of this century.
+ * @throws TypeError for wrong arguments alone: what verifyEvidence, definePolicy, bindReportData or the reader of
+ * advisories did not make, an unknown input, a `now` that is no time of this century.
  */
 export function appraise(verified: VerifiedEvidence, policy: Policy, inputs: AppraisalInputs): Appraisal {
   const subject = readSubject(verified, inputs);

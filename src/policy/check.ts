@@ -1,5 +1,6 @@
 import type { ExpectedRecord } from "../binding/expected.js";
 import type { VerifiedRecord } from "../verify/record.js";
+import type { AdvisoryRecord } from "./advisory-data.js";
 import type { ClaimName, Source } from "./claims.js";
 import type { Json } from "./json.js";
 
@@ -10,12 +11,16 @@ export type Operator =
   | "atMost"
   | "bound"
   | "equals"
+  | "fixed"
   | "forbidden"
+  | "includes"
+  | "noneOf"
   | "notAfter"
   | "notBefore"
   | "notZero"
   | "oneOf"
   | "required"
+  | "within"
   | "zero";
 
 /**
@@ -33,6 +38,17 @@ export interface RuleNote {
   readonly reason: string | null;
 }
 
+/** The entry of `waivers` or `warn` that kept a failed check from refusing. */
+export interface UsedWaiver {
+  /** JSON Pointer of the entry. */
+  readonly pointer: string;
+  readonly until: string;
+  readonly reason: string;
+}
+
+/** What a check looked at: a claim of the evidence, or an input of the appraisal. */
+export type CheckedClaim = ClaimName | "now" | "advisories";
+
 /** One check of an appraisal: frozen and JSON-safe. */
 export interface Check {
   /** Stable over versions; docs/policy.md lists them. */
@@ -43,8 +59,8 @@ export interface Check {
   readonly implied: boolean;
   /** The nearest rule around the check that has an id or a reason. */
   readonly rule: RuleNote | null;
-  /** What was looked at: a name of `evidence.claims`, or the input `now`. */
-  readonly claim: ClaimName | "now";
+  /** What was looked at: a name of `evidence.claims`, or the input `now` or `advisories`. */
+  readonly claim: CheckedClaim;
   readonly operator: Operator;
   readonly expected: Json;
   readonly actual: Json;
@@ -52,6 +68,8 @@ export interface Check {
   readonly severity: CheckSeverity;
   /** A sentence for a person: what was expected, what was found, what to do. */
   readonly reason: string;
+  /** Why a failure did not refuse; null for all other checks. */
+  readonly waiver: UsedWaiver | null;
   readonly source: Source;
 }
 
@@ -70,7 +88,7 @@ export interface Subject {
   /** Every claim of the record as JSON. */
   readonly claims: Readonly<Record<ClaimName, Json>>;
   /** Where each claim stands in this report. */
-  readonly sources: Readonly<Record<ClaimName | "now", Source>>;
+  readonly sources: Readonly<Record<CheckedClaim, Source>>;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** The same as RFC 3339. */
@@ -79,13 +97,17 @@ export interface Subject {
   readonly times: RecordTimes;
   /** What REPORT_DATA must be, where the caller brought it. */
   readonly expectedReportData: ExpectedRecord | null;
+  /** What is known of advisories, where the caller brought it. */
+  readonly advisories: AdvisoryRecord | null;
 }
 
 /** What one test found. */
 export interface Finding {
   readonly outcome: "pass" | "fail" | "not-applicable";
-  readonly actual: Json;
-  readonly reason: string;
+  /** Where it is other than the sentence of the test for what passed. */
+  readonly reason?: string;
+  /** Where it is other than the claim. */
+  readonly actual?: Json;
   /** Where it is known only when the evidence is. */
   readonly expected?: Json;
   readonly source?: Source;
@@ -96,9 +118,11 @@ export interface Test {
   readonly id: string;
   /** JSON Pointer from the block, such as `/guestPolicy/debug`. */
   readonly at: string;
-  readonly claim: ClaimName | "now";
+  readonly claim: CheckedClaim;
   readonly operator: Operator;
   readonly expected: Json;
+  /** What is said when it passes. */
+  readonly passed: string;
   /** Where the claim itself does not say where it stands. */
   readonly source?: Source;
   run(subject: Subject): Finding;

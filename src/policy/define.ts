@@ -5,6 +5,7 @@ import { checkEngine, digestWith } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
 import { webCryptoEngine } from "../crypto/webcrypto.js";
 import { compile } from "./compile.js";
+import { expandLists } from "./lists.js";
 import { createPolicy, type Policy } from "./policy.js";
 import { checkDocument } from "./schema.js";
 import { snapshot } from "./snapshot.js";
@@ -30,8 +31,9 @@ export async function definePolicy(json: unknown, options: DefinePolicyOptions =
   const { engine = webCryptoEngine } = readOptions(options, "options", ["engine"]);
   const used = checkEngine(engine, "options.engine");
   const copy = snapshot(json);
-  const document = checkDocument(copy);
-  const compiled = compile(document);
+  const expanded = expandLists(copy);
+  const document = checkDocument(expanded.document, expanded.malformed);
+  const compiled = compile(document, expanded.malformed);
   const digest = await digestWith(used, "SHA-384", new TextEncoder().encode(canonicalJson(copy)));
   return createPolicy({ id: document.id, digest: toHex(digest), text: JSON.stringify(copy), compiled });
 }

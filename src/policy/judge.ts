@@ -1,32 +1,37 @@
 import { CLOCK_TESTS, testsOfInputs } from "./always.js";
 import type { Check, Finding, Subject } from "./check.js";
 import type { ClaimName } from "./claims.js";
-import { type CompiledPolicy, type PlacedDefault, type PlacedTest, uncomparedClaims } from "./compile.js";
-import { deepFreeze } from "./json.js";
+import { type CompiledPolicy, type PlacedDefault, uncomparedClaims } from "./compile.js";
+import { deepFreeze, type Json } from "./json.js";
+import type { PlacedTest } from "./placed.js";
+import { usedWaiver, type Waiver } from "./waivers.js";
 import { type Block, countingDefaults, evaluate, type Node, setAside } from "./ways.js";
 
-/** A test and what it found. */
+/** A test, what it found, and what excuses that. */
 interface Judged<Placed extends PlacedTest = PlacedTest> {
   readonly placed: Placed;
   readonly finding: Finding;
+  readonly waiver: Waiver | undefined;
 }
 
 /** Why a finding decides nothing, for those where that is so. */
 type Asides = ReadonlyMap<Judged, string>;
 
 function run<Placed extends PlacedTest>(placed: Placed, subject: Subject): Judged<Placed> {
-  return { placed, finding: placed.test.run(subject) };
+  const finding = placed.test.run(subject);
+  return { placed, finding, waiver: usedWaiver(placed.waivers, finding, subject) };
 }
 
-function hasFailed({ finding }: Judged): boolean {
-  return finding.outcome === "fail";
+/** Failed, and nothing excuses it. */
+function refuses({ finding, waiver }: Judged): boolean {
+  return finding.outcome === "fail" && waiver === undefined;
 }
 
 /** Which tests decide nothing: those of an alternative that fails beside one that holds, and defaults spoken of. */
 function findAsides(root: Node, written: readonly Judged[], defaults: readonly Judged<PlacedDefault>[]): Asides {
   const asides = new Map<Judged, string>();
-  const failedDefaults = defaults.filter(hasFailed).reduce((bits, { placed }) => bits | placed.bit, 0);
-  const holds = ({ first, end }: Block) => !written.slice(first, end).some(hasFailed);
+  const failedDefaults = defaults.filter(refuses).reduce((bits, { placed }) => bits | placed.bit, 0);
+  const holds = ({ first, end }: Block) => !written.slice(first, end).some(refuses);
   const outcome = evaluate(root, { holds, failedDefaults });
   const counting = countingDefaults(outcome, failedDefaults);
   for (const { block, anyOf } of setAside(outcome, counting)) {
@@ -40,10 +45,38 @@ function findAsides(root: Node, written: readonly Judged[], defaults: readonly J
   return asides;
 }
 
-function checkOf({ placed, finding }: Judged, { sources }: Subject, aside: string | undefined): Check {
+/** How a check that failed ends, and why. */
+function failureOf({ placed, finding, waiver }: Judged, aside: string | undefined) {
+  const found = finding.reason ?? "";
+  if (aside !== undefined)
+    return { outcome: "not-applicable", severity: "error", reason: `${aside} ${found}` } as const;
+  if (waiver === undefined) {
+    const [over] = placed.waivers;
+    const hint = over === undefined ? "" : ` ${over.shown.pointer} is over, or for other evidence.`;
+    return { outcome: "fail", severity: "error", reason: found + hint } as const;
+  }
+  const { until, reason } = waiver.shown;
+  const excused = `until ${until} (${reason}): ${found}`;
+  return waiver.kind === "warn"
+    ? ({ outcome: "fail", severity: "warning", reason: `Only a warning ${excused}` } as const)
+    : ({ outcome: "waived", severity: "error", reason: `Waived ${excused}` } as const);
+}
+
+/** What was looked at. */
+function actualOf({ placed: { test }, finding }: Judged, { claims, nowText }: Subject): Json {
+  if (finding.actual !== undefined) return finding.actual;
+  if (test.claim === "now") return nowText;
+  return test.claim === "advisories" ? null : claims[test.claim];
+}
+
+function checkOf(judged: Judged, subject: Subject, aside: string | undefined): Check {
+  const { placed, finding, waiver } = judged;
   const { test, pointer, implied, rule } = placed;
   const { id, claim, operator } = test;
-  const idle = aside !== undefined && finding.outcome === "fail";
+  const { outcome, severity, reason } =
+    finding.outcome === "fail"
+      ? failureOf(judged, aside)
+      : ({ outcome: finding.outcome, severity: "error", reason: finding.reason ?? test.passed } as const);
   return Object.freeze({
     id,
     pointer,
@@ -52,11 +85,12 @@ function checkOf({ placed, finding }: Judged, { sources }: Subject, aside: strin
     claim,
     operator,
     expected: finding.expected === undefined ? test.expected : deepFreeze(finding.expected),
-    actual: finding.actual,
-    outcome: idle ? "not-applicable" : finding.outcome,
-    severity: "error",
-    reason: idle ? `${aside} ${finding.reason}` : finding.reason,
-    source: finding.source === undefined ? (test.source ?? sources[claim]) : Object.freeze(finding.source),
+    actual: actualOf(judged, subject),
+    outcome,
+    severity,
+    reason,
+    waiver: waiver === undefined || aside !== undefined ? null : waiver.shown,
+    source: finding.source === undefined ? (test.source ?? subject.sources[claim]) : Object.freeze(finding.source),
   });
 }
 
@@ -70,7 +104,8 @@ export interface Judgement {
 /**
  * Runs every test of a policy, those that always run, and those that the caller's inputs ask for.
  *
- * A check has the outcome `fail` only where it stands in the way: evidence is accepted exactly when none has.
+ * A check has the outcome `fail` and the severity `error` only where it stands in the way: evidence is accepted exactly
+ * when none has.
  */
 export function judge(compiled: CompiledPolicy, subject: Subject): Judgement {
   const written = compiled.written.map((placed) => run(placed, subject));
@@ -79,7 +114,7 @@ export function judge(compiled: CompiledPolicy, subject: Subject): Judgement {
   // An alternative without a nonce must not let the caller's nonce go uncompared.
   const compared = written.some((one) => one.placed.test.operator === "bound" && !asides.has(one));
   const asked = compared ? [] : testsOfInputs(subject.expectedReportData);
-  const around = [...CLOCK_TESTS, ...asked].map((placed) => run(placed, subject));
+  const around = [...compiled.validity, ...CLOCK_TESTS, ...asked].map((placed) => run(placed, subject));
   const judged: readonly Judged[] = [...written, ...defaults, ...around];
   const checks = judged.map((one) => checkOf(one, subject, asides.get(one)));
   if (asides.size === 0 && asked.length === 0) return { checks, uncompared: compiled.uncompared };

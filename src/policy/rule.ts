@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import type { MalformedError } from "../errors.js";
-import type { Finding, Test } from "./check.js";
-import { CLAIMS, type ClaimName } from "./claims.js";
+import type { Finding, Operator, Subject, Test } from "./check.js";
+import { type ClaimName, labelOf } from "./claims.js";
 import type { Json } from "./json.js";
 
 /** Makes the error for a mistake that the schema cannot see; `at` is a JSON Pointer from the rule's key. */
@@ -17,8 +17,12 @@ export interface Rule<Schema extends v.GenericSchema = v.GenericSchema> {
   tests(said: v.InferOutput<Schema>, refuse: Refuse): readonly Test[];
   /** Strict tests that hold on each way where no block speaks of their claim. */
   readonly defaults?: readonly Test[];
-  /** Keys that must be written wherever this value is. */
+  /** Keys, or parts of keys that others give, which must be written wherever this value is. */
   needs?(said: v.InferOutput<Schema>): readonly string[];
+  /** Parts of keys that this value gives to those who need them. */
+  gives?(said: v.InferOutput<Schema>): readonly string[];
+  /** True where `waivers` and `warn` may speak of the checks of this key. */
+  readonly excusable?: true;
 }
 
 /** Keeps the type of a rule's schema. */
@@ -26,19 +30,17 @@ export function defineRule<const Schema extends v.GenericSchema>(rule: Rule<Sche
   return rule;
 }
 
-/** The test passed. */
-export function pass(actual: Json, reason: string): Finding {
-  return { outcome: "pass", actual, reason };
-}
+/** The test passed, and says so in its own sentence. */
+export const PASS: Finding = { outcome: "pass" };
 
 /** The test failed. */
-export function fail(actual: Json, reason: string): Finding {
-  return { outcome: "fail", actual, reason };
+export function fail(reason: string): Finding {
+  return { outcome: "fail", reason };
 }
 
 /** The evidence has nothing that the test could judge. */
-export function inapplicable(actual: Json, reason: string): Finding {
-  return { outcome: "not-applicable", actual, reason };
+export function inapplicable(reason: string): Finding {
+  return { outcome: "not-applicable", reason };
 }
 
 type Scalar = string | number;
@@ -49,74 +51,82 @@ function listText(values: readonly Scalar[]): string {
   return values.slice(0, 3).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-type Named = Pick<Test, "id" | "at"> & { readonly claim: ClaimName };
+/** Where a test stands, and what it looks at. */
+export interface Named {
+  readonly id: string;
+  readonly at: string;
+  readonly claim: ClaimName;
+}
 
-/** A test that accepts whatever the claim is, and lets the result show it. */
-export function accepts(named: Named): Test {
-  const { label } = CLAIMS[named.claim];
+/** The name, the place and the claim of a key that is called like its claim. */
+export function named<const Name extends ClaimName>(claim: Name, key: string = claim) {
+  return { id: `snp.${key}`, at: `/${key.replace(".", "/")}`, claim } as const;
+}
+
+/** A claim as people read it. */
+function found(value: Json): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+/** A test before it knows how to tell. */
+interface Demand extends Named {
+  readonly operator: Operator;
+  readonly expected: Json;
+  /** What follows "Expected LABEL" when it fails. */
+  readonly wanted: string;
+  /** What to do when it fails. */
+  readonly advice: string;
+}
+
+/** A test that something holds; `show` says what was found where that is not the claim itself. */
+export function demand(
+  { wanted, advice, ...parts }: Demand,
+  holds: (subject: Subject) => boolean,
+  show: (subject: Subject) => string = ({ claims }) => found(claims[parts.claim]),
+): Test {
+  const label = labelOf(parts.claim);
   return {
-    ...named,
-    operator: "any",
-    expected: "any",
-    run: ({ claims }) => pass(claims[named.claim], `Any value of ${label} is accepted.`),
+    ...parts,
+    passed: `Found ${label} as expected.`,
+    run: (subject) => (holds(subject) ? PASS : fail(`Expected ${label} ${wanted}; found ${show(subject)}; ${advice}.`)),
   };
 }
 
+/** A test that accepts whatever the claim is, and lets the result show it. */
+export function accepts(parts: Named): Test {
+  const passed = `Any value of ${labelOf(parts.claim)} is accepted.`;
+  return { ...parts, operator: "any", expected: "any", passed, run: () => PASS };
+}
+
 /** A test that the claim is one of a list; `advice` says what to do when it is not. */
-export function oneOf(named: Named & { readonly expected: readonly Scalar[]; readonly advice: string }): Test {
-  const { advice, ...parts } = named;
-  const { label } = CLAIMS[parts.claim];
+export function oneOf(parts: Named & { readonly expected: readonly Scalar[]; readonly advice: string }): Test {
   const allowed: ReadonlySet<Json> = new Set<Json>(parts.expected);
-  return {
-    ...parts,
-    operator: "oneOf",
-    run({ claims }) {
-      const actual = claims[parts.claim];
-      if (allowed.has(actual)) return pass(actual, `Found ${label} on the list.`);
-      return fail(
-        actual,
-        `Expected ${label} to be one of ${listText(parts.expected)}; found ${String(actual)}; ${advice}.`,
-      );
-    },
-  };
+  const wanted = `to be one of ${listText(parts.expected)}`;
+  return demand({ ...parts, operator: "oneOf", wanted }, ({ claims }) => allowed.has(claims[parts.claim]));
 }
 
 /** What a policy can say of a bit. */
 export type BitWord = "required" | "forbidden" | "any";
 
 /** A test of one bit. */
-export function bit(named: Named & { readonly word: BitWord; readonly advice: string }): Test {
-  const { advice, word, ...parts } = named;
-  if (word === "any") return accepts(parts);
-  const { label } = CLAIMS[parts.claim];
+export function bit(parts: Named & { readonly word: BitWord; readonly advice: string }): Test {
+  const { word, ...rest } = parts;
+  if (word === "any") return accepts({ id: parts.id, at: parts.at, claim: parts.claim });
   const expected = word === "required";
   const states = expected ? (["set", "clear"] as const) : (["clear", "set"] as const);
-  return {
-    ...parts,
-    operator: word,
-    expected,
-    run({ claims }) {
-      const actual = claims[parts.claim];
-      if (actual === expected) return pass(actual, `Found ${label} ${states[0]}.`);
-      return fail(actual, `Expected ${label} to be ${states[0]}; found it ${states[1]}; ${advice}.`);
-    },
-  };
+  return demand(
+    { ...rest, operator: word, expected, wanted: `to be ${states[0]}` },
+    ({ claims }) => claims[parts.claim] === expected,
+    () => `it ${states[1]}`,
+  );
 }
 
 /** A test that the claim is `zero` as it is written in results. */
-export function isZero(named: Named & { readonly zero: Json; readonly advice: string }): Test {
-  const { advice, zero, ...parts } = named;
-  const { label } = CLAIMS[parts.claim];
+export function isZero(parts: Named & { readonly zero: Json; readonly advice: string }): Test {
+  const { zero, ...rest } = parts;
   const text = JSON.stringify(zero);
-  return {
-    ...parts,
-    operator: "zero",
-    expected: zero,
-    run({ claims }) {
-      const actual = claims[parts.claim];
-      const found = JSON.stringify(actual);
-      if (found === text) return pass(actual, `Found ${label} to be zero.`);
-      return fail(actual, `Expected ${label} to be zero; found ${found}; ${advice}.`);
-    },
-  };
+  return demand({ ...rest, operator: "zero", expected: zero, wanted: "to be zero" }, ({ claims }) => {
+    const actual = claims[parts.claim];
+    return actual === zero || JSON.stringify(actual) === text;
+  });
 }

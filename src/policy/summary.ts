@@ -1,8 +1,6 @@
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
-import { isReportVersion } from "../report/layouts.js";
-import { reportRange } from "../report/ranges.js";
 import type { CaRecord, ChainRecord, VerifiedRecord } from "../verify/record.js";
-import type { RecordTimes } from "./check.js";
+import type { CheckedClaim, RecordTimes } from "./check.js";
 import { CLAIM_NAMES, CLAIMS, type ClaimName, type Source } from "./claims.js";
 import { deepFreeze, hexWord, type Json, timeText } from "./json.js";
 
@@ -45,7 +43,7 @@ export interface CaSummary {
 /** What appraisals read of a record, worked out once for each. */
 export interface RecordView {
   readonly claims: Readonly<Record<ClaimName, Json>>;
-  readonly sources: Readonly<Record<ClaimName | "now", Source>>;
+  readonly sources: Readonly<Record<CheckedClaim, Source>>;
   readonly times: RecordTimes;
   readonly evidence: EvidenceSummary;
 }
@@ -98,22 +96,27 @@ function mapClaims<Value>(value: (name: ClaimName) => Value): Readonly<Record<Cl
   return Object.freeze(values as Record<ClaimName, Value>);
 }
 
-/** Where a claim stands in a report of one version; a version without the field took the claim from elsewhere. */
-function sourceOf(version: number, name: ClaimName): Source {
+/** Where a claim stands in a report; a version without the field took the claim from elsewhere. */
+function sourceOf({ rangeOf }: VerifiedRecord, name: ClaimName): Source {
   const { place } = CLAIMS[name];
   if (typeof place === "object") return place;
-  const range = isReportVersion(version) ? reportRange(version, place) : null;
+  const range = rangeOf(place);
   return range === null ? { kind: "verification", field: name } : { kind: "report", ...range };
 }
+
+const INPUTS = {
+  now: { kind: "verification", field: "now" },
+  advisories: { kind: "verification", field: "advisories" },
+} as const;
 
 const sourcesByVersion = new Map<number, RecordView["sources"]>();
 const views = new WeakMap<VerifiedRecord, RecordView>();
 
-function sourcesOf(version: number): RecordView["sources"] {
+function sourcesOf(record: VerifiedRecord): RecordView["sources"] {
+  const { version } = record.report;
   const known = sourcesByVersion.get(version);
   if (known !== undefined) return known;
-  const claims = mapClaims((name) => sourceOf(version, name));
-  const sources = deepFreeze({ ...claims, now: { kind: "verification", field: "now" } as const });
+  const sources = deepFreeze({ ...mapClaims((name) => sourceOf(record, name)), ...INPUTS });
   sourcesByVersion.set(version, sources);
   return sources;
 }
@@ -124,7 +127,7 @@ export function viewOf(record: VerifiedRecord): RecordView {
   if (known !== undefined) return known;
   const claims = mapClaims((name) => deepFreeze(CLAIMS[name].read(record)));
   const evidence = summarize(record, claims);
-  const view = { claims, sources: sourcesOf(record.report.version), times: timesOf(evidence, record.chain), evidence };
+  const view = { claims, sources: sourcesOf(record), times: timesOf(evidence, record.chain), evidence };
   views.set(record, view);
   return view;
 }

@@ -3,12 +3,29 @@ import * as v from "valibot";
 /** More entries than a list of the language may have. */
 const MAX_LIST = 10_000;
 const MAX_TEXT = 1000;
+const TIME = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+const CPU = /^0x[0-9a-f]{2}-0x[0-9a-f]{2}-0x[0-9a-f]{2}$/;
+
+/** Text of one form; `text` says which. */
+function textLike(form: RegExp, text: string) {
+  return v.pipe(v.string(), v.regex(form, text));
+}
 
 /** Bytes as hex digits, of one length or one of two. */
 export function hexOf(...lengths: readonly number[]) {
   const digits = lengths.map((length) => `[0-9a-fA-F]{${2 * length}}`).join("|");
   const text = lengths.map((length) => `${2 * length} hex digits (${length} bytes)`).join(" or ");
-  return v.pipe(v.string(), v.regex(new RegExp(`^(?:${digits})$`), text));
+  return textLike(new RegExp(`^(?:${digits})$`), text);
+}
+
+/** A processor: family, model and stepping. */
+export function cpuText(text = "a processor such as 0x19-0x11-0x01 (family, model, stepping)") {
+  return textLike(CPU, text);
+}
+
+/** A time of this century in UTC, to the second. */
+export function timeWord() {
+  return textLike(TIME, "a time such as 2027-01-31T00:00:00Z");
 }
 
 /** A list that is not empty: an empty one would refuse everything. */
@@ -28,6 +45,14 @@ export function anyOr<const Schema extends v.GenericSchema>(schema: Schema) {
 /** An object of optional keys that says at least one thing. */
 export function saying<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(v.strictObject(entries), v.minEntries(1, "at least one key"));
+}
+
+/** An object of names of the author's own. */
+export function namedEach<const Key extends v.GenericSchema<string, string>, const Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+) {
+  return v.pipe(v.record(key, value), v.minEntries(1, "at least one key"));
 }
 
 /** What a policy can say of a bit. */
@@ -65,7 +90,17 @@ export function wholeNumber(least: number, greatest: number) {
   return v.pipe(v.number(), v.integer(text), v.minValue(least, text), v.maxValue(greatest, text));
 }
 
-/** An object of optional keys that has exactly one of some of them. */
+/** A number of a byte. */
+export function byteNumber() {
+  return wholeNumber(0, 255);
+}
+
+/** Seconds, up to ten years. */
+export function seconds() {
+  return wholeNumber(1, 315_360_000);
+}
+
+/** An object of optional keys that has exactly one of some of them; the published schema reads which. */
 export function exactlyOne<const Entries extends v.ObjectEntries>(
   keys: readonly (keyof Entries & string)[],
   entries: Entries,
@@ -74,5 +109,6 @@ export function exactlyOne<const Entries extends v.ObjectEntries>(
   return v.pipe(
     v.strictObject(entries),
     v.check((value) => keys.filter((key) => Object.hasOwn(value, key)).length === 1, text),
+    v.metadata({ exactlyOne: keys }),
   );
 }

@@ -507,7 +507,7 @@ describe("properties", () => {
 
   it("never throws for a record that no verification would leave, such as an unknown version", async () => {
     const record = makeRecord();
-    const odd: VerifiedRecord = { ...record, report: { ...record.report, version: 99 } };
+    const odd: VerifiedRecord = { ...record, report: { ...record.report, version: 99 }, rangeOf: () => null };
     const policy = await blockPolicy({ hostData: ["00".repeat(32)] });
     const appraisal = appraise(createHandle(odd), policy, { now: NOW });
     expect(checkOf(appraisal, "snp.hostData").source).toEqual({ kind: "verification", field: "hostData" });

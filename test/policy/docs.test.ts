@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { WHOLE_BLOCK } from "../../scripts/support/policy-samples.js";
+import { everyCheckId, POLICY_TABLES, renewTables } from "../../scripts/support/policy-tables.js";
 import { bindReportData } from "../../src/binding/bind.js";
 import { BINDING_SCHEMES } from "../../src/binding/expected.js";
 import { GUEST_POLICY_FLAGS, PLATFORM_INFO_FLAGS } from "../../src/policy/claims.js";
@@ -36,8 +38,15 @@ describe("docs/policy.md", () => {
     expect(keys.filter((key) => !page.includes(`\n### \`${key}\`\n`))).toEqual([]);
   });
 
+  it("has tables that the code makes: npm run docs:policy makes them anew", () => {
+    expect(renewTables(page)).toBe(page);
+    for (const name of Object.keys(POLICY_TABLES)) expect(page).toContain(`<!-- table: ${name} -->`);
+    expect(() => renewTables("<!-- table: none -->\n\n<!-- end -->")).toThrow(/the table none/);
+  });
+
   it("names every check, and none that there is not", async () => {
-    const ids = await everyId();
+    const ids = new Set([...(await everyId()), ...everyCheckId()]);
+    expect([...ids].sort()).toEqual([...everyCheckId()].sort());
     const named = words.filter((word) => /^(?:snp|time|input)\.[\w.<>]+$/.test(word));
     const bits = [
       ...GUEST_POLICY_FLAGS.map((flag) => `guestPolicy.${flag}`),
@@ -48,6 +57,16 @@ describe("docs/policy.md", () => {
       return rest === undefined ? [word] : bits.map((bit) => `snp.${bit}`).filter((id) => id.startsWith(prefix));
     });
     expect([...new Set(spelt)].sort()).toEqual([...ids].sort());
+  });
+
+  it("has a table whose sample says every key, and every key below it", async () => {
+    expect(Object.keys(WHOLE_BLOCK).sort()).toEqual(Object.keys(SNP_RULES).sort());
+    await expect(definePolicy({ version: 1, id: "x", snp: WHOLE_BLOCK })).resolves.toBeDefined();
+    for (const [key, value] of Object.entries(WHOLE_BLOCK)) {
+      const { schema } = SNP_RULES[key as keyof typeof SNP_RULES];
+      const entries = "entries" in schema ? Object.keys(schema.entries as object) : [];
+      if (key !== "reportData") expect(Object.keys(value)).toEqual(expect.arrayContaining(entries));
+    }
   });
 
   it("names every bit and every binding scheme", () => {

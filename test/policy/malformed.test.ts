@@ -27,7 +27,7 @@ const KEYS: BlockRow[] = [
   ],
   ["a key with a slash and a tilde", { "a/b~c": 1 }, "/a~1b~0c", /correct its spelling/],
   ["a key of Object.prototype", { toString: 1 }, "/toString", /correct its spelling/],
-  ["a key for a later version", { guestSvn: 1 }, "/guestSvn", /correct its spelling/],
+  ["a key for a later version", { tpm: 1 }, "/tpm", /correct its spelling/],
 ];
 
 const LISTS: BlockRow[] = [
@@ -189,8 +189,101 @@ const DECISIONS: BlockRow[] = [
   ],
 ];
 
+const SIGNED = { idBlock: { idKeyDigests: [HEX48] } };
+const LATER: BlockRow[] = [
+  ["a processor of no line", { cpu: ["0x19-0x01-0x01", "0x1a-0x50-0x00"] }, "/cpu/1", /a Milan, Genoa or Turin proc/],
+  ["a line for a processor", { cpu: ["Milan"] }, "/cpu/0", /a processor such as 0x19-0x11-0x01/],
+  ["no versions", { reportVersion: {} }, "/reportVersion", /at least one key/],
+  ["a version as a number", { reportVersion: 3 }, "/reportVersion", /expected Object, found 3/],
+  ["version 1", { reportVersion: { minimum: 1 } }, "/reportVersion/minimum", /2 to 255, found 1/],
+  ["version 256", { reportVersion: { maximum: 256 } }, "/reportVersion/maximum", /2 to 255, found 256/],
+  [
+    "an empty range",
+    { reportVersion: { minimum: 5, maximum: 3 } },
+    "/reportVersion",
+    /a minimum of at most the maximum/,
+  ],
+  ["a short family id", { familyId: ["ab"] }, "/familyId/0", /32 hex digits \(16 bytes\)/],
+  ["any image id", { imageId: "any" }, "/imageId", /expected Array/],
+  ["a report id of 48 bytes", { reportId: [HEX48] }, "/reportId/0", /64 hex digits/],
+  ["no migration agents", { reportIdMa: [] }, "/reportIdMa", /at least one entry/],
+  ["a denied chip of zeros", { denyChips: ["ab".repeat(64), "00".repeat(8)] }, "/denyChips/1", /found zeros/],
+  ["a masked denied chip", { denyChips: ["masked"] }, "/denyChips/0", /128 hex digits/],
+  ["a SHA-384 of a certificate", { denyCertificates: [HEX48] }, "/denyCertificates/0", /64 hex digits \(32 bytes\)/],
+  ["an SVN as a number", { ...SIGNED, guestSvn: 1 }, "/guestSvn", /expected Object, found 1/],
+  ["an SVN above 32 bits", { ...SIGNED, guestSvn: { minimum: 2 ** 32 } }, "/guestSvn/minimum", /0 to 4294967295/],
+  ["an SVN of anybody", { guestSvn: { minimum: 1 } }, "/guestSvn", /expected "idBlock.idKeyDigests" wherever this is/],
+  [
+    "an SVN of trusted authors alone",
+    { guestSvn: { minimum: 1 }, idBlock: { authorKeyDigests: [HEX48] } },
+    "/guestSvn",
+    /expected "idBlock.idKeyDigests"/,
+  ],
+  ["no firmware", { minimumFirmware: {} }, "/minimumFirmware", /at least one key/],
+  ["firmware as text", { minimumFirmware: { current: "1.55.29" } }, "/minimumFirmware/current", /expected Object/],
+  [
+    "firmware without a build",
+    { minimumFirmware: { committed: { major: 1, minor: 55 } } },
+    "/minimumFirmware/committed/build",
+    /expected the key "build"/,
+  ],
+  [
+    "firmware above a byte",
+    { minimumFirmware: { current: { major: 1, minor: 256, build: 0 } } },
+    "/minimumFirmware/current/minor",
+    /0 to 255, found 256/,
+  ],
+  [
+    "provisional firmware required",
+    { provisionalFirmware: "required" },
+    "/provisionalFirmware",
+    /"forbidden" \| "any"/,
+  ],
+  ["mitigations as a mask", { mitigations: { launch: "0xb" } }, "/mitigations/launch", /expected Array/],
+  ["mitigation 64", { mitigations: { current: [0, 64] } }, "/mitigations/current/1", /0 to 63, found 64/],
+  ["no mitigations", { mitigations: {} }, "/mitigations", /at least one key/],
+  ["advisories as a list", { advisories: ["AMD-SB-3019"] }, "/advisories/ids", /expected the key "ids"/],
+  [
+    "advisories of any data set",
+    { advisories: { ids: ["AMD-SB-3019"], maxAgeSeconds: 1 } },
+    "/advisories/dataSet",
+    /expected the key "dataSet"/,
+  ],
+  [
+    "advisories of any age",
+    { advisories: { ids: ["AMD-SB-3019"], dataSet: HEX48 } },
+    "/advisories/maxAgeSeconds",
+    /expected the key "maxAgeSeconds"/,
+  ],
+  [
+    "a part that the scheme has not",
+    { reportData: { scheme: "azure", parts: { manifest: "fromEvidence" } } },
+    "/reportData/parts/manifest",
+    /expected parts that the scheme has \(runtimeData\)/,
+  ],
+  [
+    "a nonce from the evidence",
+    { reportData: { scheme: "svsm", parts: { nonce: "fromEvidence" } } },
+    "/reportData/parts/nonce",
+    /correct its spelling/,
+  ],
+  [
+    "parts of exact bytes",
+    { reportData: { exact: "ab".repeat(64), parts: { context: "fromEvidence" } } },
+    "/reportData/parts/context",
+    /parts that the scheme has \(none\)/,
+  ],
+  ["no parts", { reportData: { scheme: "azure", parts: {} } }, "/reportData/parts", /at least one key/],
+  [
+    "a part from elsewhere",
+    { reportData: { scheme: "azure", parts: { runtimeData: "verifier" } } },
+    "/reportData/parts/runtimeData",
+    /expected "fromEvidence"/,
+  ],
+];
+
 describe("a mistake in a block", () => {
-  it.each([...KEYS, ...LISTS, ...WORDS, ...DECISIONS])("%s", async (...[, snp, pointer, message]) => {
+  it.each([...KEYS, ...LISTS, ...WORDS, ...DECISIONS, ...LATER])("%s", async (...[, snp, pointer, message]) => {
     const policy = { version: 1, id: "x", snp: { ...OPEN, ...snp } };
     await expect(definePolicy(policy)).toFailWith("ERR_MALFORMED_POLICY", { pointer: `/snp${pointer}` });
     await expect(definePolicy(policy)).rejects.toThrow(message);
@@ -215,11 +308,11 @@ const WHOLE: [title: string, document: unknown, pointer: string, message: RegExp
   ["two rules", { version: 1, id: "x", ...BLOCK, require: BLOCK }, "", /exactly one of the keys/],
   [
     "a key of a later version",
-    { version: 1, id: "x", ...BLOCK, waivers: [] },
-    "/waivers",
+    { version: 1, id: "x", ...BLOCK, token: [] },
+    "/token",
     /correct its spelling or remove it/,
   ],
-  ["another", { version: 1, id: "x", ...BLOCK, lists: {} }, "/lists", /correct its spelling/],
+  ["another", { version: 1, id: "x", ...BLOCK, list: {} }, "/list", /correct its spelling/],
   ["an empty block", { version: 1, id: "x", snp: {} }, "/snp", /at least one key/],
   [
     "a rule of nothing",

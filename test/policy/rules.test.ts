@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { CLAIMS } from "../../src/policy/claims.js";
+import { isFlag } from "../../src/bytes/bits.js";
+import { isField } from "../../src/bytes/layout.js";
+import {
+  CLAIM_NAMES,
+  CLAIMS,
+  type ClaimName,
+  GUEST_POLICY_FLAGS,
+  labelOf,
+  PLATFORM_INFO_FLAGS,
+} from "../../src/policy/claims.js";
 import { SNP_RULES } from "../../src/policy/rules/table.js";
+import { GUEST_POLICY_BITS } from "../../src/report/guest-policy.js";
+import { REPORT_LAYOUTS } from "../../src/report/layouts.js";
+import { PLATFORM_INFO_BITS } from "../../src/report/platform-info.js";
 import { makeRecord } from "../support/records.js";
 import { blockPolicy, checkOf, failedIds, judged } from "./support.js";
 import { TWINS, type Twins } from "./twins.js";
@@ -22,7 +34,7 @@ describe("each key, with twins that differ in one field", () => {
 
   it("covers every key but those that have a table of their own", () => {
     const keys = new Set(TWINS.flatMap(({ snp }) => Object.keys(snp)));
-    expect([...keys].sort()).toEqual(Object.keys(SNP_RULES).sort());
+    expect([...keys, "advisories"].sort()).toEqual(Object.keys(SNP_RULES).sort());
   });
 });
 
@@ -40,6 +52,8 @@ describe("the word any", () => {
     ["keyInfo.unknownBits", { reserved: "any" }, { report: { keyInfo: 0x20 } }],
     ["reservedBytes", { reserved: "any" }, { report: { patch: [{ offset: 0x29f, bytes: Uint8Array.of(1) }] } }],
     ["idKeyDigest", { idBlock: { required: false } }, {}],
+    ["committedTcb", { minimumTcb: { Milan: { reported: { snp: 1 } } }, provisionalFirmware: "any" }, {}],
+    ["committedFirmware", { provisionalFirmware: "any" }, {}],
   ];
   it.each(rows)("accepts every %s, says so, and lists the claim as unexamined", async (claim, snp, evidence) => {
     const appraisal = judged(await blockPolicy(snp), evidence);
@@ -105,6 +119,7 @@ describe("what a check shows", () => {
       actual: "00".repeat(32),
       outcome: "fail",
       severity: "error",
+      waiver: null,
       reason:
         `Expected HOST_DATA to be one of ${"aa".repeat(32)}, ${"bb".repeat(32)}, ${"cc".repeat(32)} and 1 more; ` +
         `found ${"00".repeat(32)}; launch the guest with the host data of the list, or add this to it.`,
@@ -215,6 +230,24 @@ describe("what a check shows", () => {
   });
 });
 
+describe("chips that are denied", () => {
+  const denied = "a1".repeat(64);
+  it("cannot be told behind a VLEK that hides CHIP_ID", async () => {
+    const policy = await blockPolicy({ signingKey: ["VLEK"], cspId: "any", denyChips: [denied] });
+    const masked = judged(policy, { signingKey: "VLEK", report: { chipId: new Uint8Array(64) } });
+    expect(masked.verdict).toBe("accept");
+    expect(checkOf(masked, "snp.denyChips").outcome).toBe("not-applicable");
+    const open = judged(policy, { signingKey: "VLEK", report: { chipId: new Uint8Array(64).fill(0xa1) } });
+    expect(failedIds(open)).toEqual(["snp.denyChips"]);
+  });
+
+  it("are told by either of CHIP_ID and the VCEK", async () => {
+    const policy = await blockPolicy({ denyChips: [denied] });
+    const evidence = { report: { chipId: new Uint8Array(64).fill(0xa1) }, hwId: new Uint8Array(64).fill(0xb2) };
+    expect(failedIds(judged(policy, evidence))).toEqual(["snp.denyChips"]);
+  });
+});
+
 describe("claims", () => {
   it("are JSON, and null only where the evidence has none", () => {
     const nulls = (options: object) => {
@@ -232,8 +265,29 @@ describe("claims", () => {
     expect(nulls({ signingKey: "VLEK" })).toEqual([]);
   });
 
-  it("name themselves as AMD does", () => {
-    expect(CLAIMS["guestPolicy.memAes256Xts"].label).toBe("POLICY.MEM_AES_256_XTS");
-    expect(CLAIMS["platformInfo.aliasCheckComplete"].label).toBe("PLATFORM_INFO.ALIAS_CHECK_COMPLETE");
+  it("name the bits of AMD's tables, in their order, as AMD does", () => {
+    const bits = { guestPolicy: GUEST_POLICY_BITS, platformInfo: PLATFORM_INFO_BITS };
+    for (const [word, { name: amd, rows }] of Object.entries(bits)) {
+      const flags = rows.filter(isFlag).filter(({ name }) => name !== "reservedOne");
+      expect(word === "guestPolicy" ? GUEST_POLICY_FLAGS : PLATFORM_INFO_FLAGS).toEqual(flags.map(({ name }) => name));
+      for (const { name, doc } of flags) {
+        expect(labelOf(`${word}.${name}` as ClaimName)).toBe(`${amd}.${doc.slice(0, doc.indexOf(":"))}`);
+      }
+    }
+  });
+
+  it("name the fields as AMD does", () => {
+    const fields = new Map(
+      REPORT_LAYOUTS[5].rows.filter(isField).map(({ name, doc }) => [String(name), doc.split(":")[0]]),
+    );
+    const named = CLAIM_NAMES.filter((name) => fields.has(name) && name !== "reportVersion");
+    expect(named.length).toBeGreaterThan(15);
+    for (const name of named) expect(labelOf(name)).toBe(fields.get(name));
+  });
+
+  it("name themselves as people do", () => {
+    expect(labelOf("productLine")).toBe("the product line");
+    expect(labelOf("guestPolicy.memAes256Xts")).toBe("POLICY.MEM_AES_256_XTS");
+    expect(labelOf("platformInfo.aliasCheckComplete")).toBe("PLATFORM_INFO.ALIAS_CHECK_COMPLETE");
   });
 });

@@ -1,4 +1,5 @@
 import type { ExpectedReportData } from "../../src/binding/expected.js";
+import type { AdvisoryData } from "../../src/policy/advisory-data.js";
 import type { Appraisal } from "../../src/policy/appraisal.js";
 import { appraise } from "../../src/policy/appraise.js";
 import type { Check } from "../../src/policy/check.js";
@@ -22,13 +23,13 @@ export function treePolicy(require: object): Promise<Policy> {
 export interface When {
   now?: number;
   reportData?: ExpectedReportData;
+  advisories?: AdvisoryData;
 }
 
 /** The appraisal of a made-up record. */
 export function judged(policy: Policy, evidence: RecordOptions = {}, when: When = {}): Appraisal {
-  const { now = VERIFIED_AT, reportData } = when;
-  const inputs = { now: new Date(now), ...(reportData === undefined ? {} : { reportData }) };
-  return appraise(makeVerified(evidence), policy, inputs);
+  const { now = VERIFIED_AT, ...inputs } = when;
+  return appraise(makeVerified(evidence), policy, { now: new Date(now), ...inputs });
 }
 
 /** The ids of the checks that failed. */

@@ -19,7 +19,9 @@ const filled = (length: number, byte: number) => new Uint8Array(length).fill(byt
 const hex = (length: number, byte: number) => byte.toString(16).padStart(2, "0").repeat(length);
 const report = (fields: ReportOptions): RecordOptions => ({ report: fields });
 
-function bytesTwins(key: "measurement" | "hostData", length: number): Twins[] {
+type BytesKey = "measurement" | "hostData" | "familyId" | "imageId" | "reportId" | "reportIdMa";
+
+function bytesTwins(key: BytesKey, length: number): Twins[] {
   const snp = { [key]: [hex(length, 0xaa), hex(length, 0xbb).toUpperCase()] };
   const common = { id: `snp.${key}`, pointer: `/snp/${key}`, snp, failing: report({ [key]: filled(length, 0xcc) }) };
   return [
@@ -367,10 +369,195 @@ const OTHERS: Twins[] = [
   },
 ];
 
+const CPU = (stepping: number) => report({ cpuidFamId: 0x19, cpuidModId: 0x11, cpuidStep: stepping });
+const WHERE: Twins[] = [
+  {
+    title: "cpu",
+    snp: { cpu: ["0x19-0x11-0x01", "0x1a-0x02-0x01"] },
+    passing: { ...CPU(1), productLine: "Genoa" },
+    failing: { ...CPU(2), productLine: "Genoa" },
+    id: "snp.cpu",
+    pointer: "/snp/cpu",
+  },
+  {
+    title: "cpu: a version 2 report names none",
+    snp: { cpu: ["0x19-0x01-0x01"] },
+    passing: report({ version: 3 }),
+    failing: report({ version: 2 }),
+    id: "snp.cpu",
+    pointer: "/snp/cpu",
+  },
+  {
+    title: "reportVersion: below the minimum",
+    snp: { reportVersion: { minimum: 3 } },
+    passing: report({ version: 3 }),
+    failing: report({ version: 2 }),
+    id: "snp.reportVersion",
+    pointer: "/snp/reportVersion",
+  },
+  {
+    title: "reportVersion: above the maximum",
+    snp: { reportVersion: { minimum: 2, maximum: 3 } },
+    passing: report({ version: 3 }),
+    failing: report({ version: 5 }),
+    id: "snp.reportVersion",
+    pointer: "/snp/reportVersion",
+  },
+  {
+    title: "denyChips by CHIP_ID",
+    snp: { denyChips: [hex(8, 0xa1), hex(64, 0xa2).toUpperCase()] },
+    passing: report(chip(0xa3)),
+    failing: report(chip(0xa2)),
+    id: "snp.denyChips",
+    pointer: "/snp/denyChips",
+  },
+  {
+    title: "denyChips of 8 bytes",
+    snp: { denyChips: [hex(8, 0xa1)] },
+    passing: report(chip(0xa1, 9)),
+    failing: report(chip(0xa1, 8)),
+    id: "snp.denyChips",
+    pointer: "/snp/denyChips",
+  },
+  {
+    title: "denyChips by the VCEK of a masked chip",
+    snp: { denyChips: [hex(64, 0xa1)] },
+    passing: { ...report(chip(0)), hwId: filled(64, 0xa2) },
+    failing: { ...report(chip(0)), hwId: filled(64, 0xa1) },
+    id: "snp.denyChips",
+    pointer: "/snp/denyChips",
+  },
+  {
+    title: "denyChips by a Turin's VCEK",
+    snp: { denyChips: [hex(8, 0xa1)] },
+    passing: { ...report(chip(0)), hwId: filled(8, 0xa2) },
+    failing: { ...report(chip(0)), hwId: filled(8, 0xa1) },
+    id: "snp.denyChips",
+    pointer: "/snp/denyChips",
+  },
+  {
+    title: "denyCertificates: the leaf",
+    snp: { denyCertificates: [hex(32, 0xd1), hex(32, 0xdd).toUpperCase()] },
+    passing: { fingerprints: { leaf: hex(32, 0xde) } },
+    failing: { fingerprints: { leaf: hex(32, 0xdd) } },
+    id: "snp.denyCertificates.leaf",
+    pointer: "/snp/denyCertificates",
+  },
+  {
+    title: "denyCertificates: the intermediate",
+    snp: { denyCertificates: [hex(32, 0xdd)] },
+    passing: { fingerprints: { intermediate: hex(32, 0xde) } },
+    failing: { fingerprints: { intermediate: hex(32, 0xdd) } },
+    id: "snp.denyCertificates.intermediate",
+    pointer: "/snp/denyCertificates",
+  },
+];
+
+const signed = (guestSvn: number) => report({ idKeyDigest: digest(1), guestSvn });
+const GUEST_SVN = { idBlock: { idKeyDigests: [hex(48, 1)] }, guestSvn: { minimum: 5 } };
+const firmware = (name: "current" | "committed", [major, minor, build]: readonly [number, number, number]) =>
+  report({ [`${name}Major`]: major, [`${name}Minor`]: minor, [`${name}Build`]: build });
+const BUILDS = (["current", "committed"] as const).flatMap((name): Twins[] => {
+  const common = { id: `snp.minimumFirmware.${name}`, pointer: `/snp/minimumFirmware/${name}` };
+  const snp = { minimumFirmware: { [name]: { major: 1, minor: 55, build: 29 } } };
+  return [
+    {
+      ...common,
+      snp,
+      title: `minimumFirmware: ${name}, build`,
+      passing: firmware(name, [1, 55, 29]),
+      failing: firmware(name, [1, 55, 28]),
+    },
+    {
+      ...common,
+      snp,
+      title: `minimumFirmware: ${name}, minor`,
+      passing: firmware(name, [1, 56, 0]),
+      failing: firmware(name, [1, 54, 99]),
+    },
+    {
+      ...common,
+      snp,
+      title: `minimumFirmware: ${name}, major`,
+      passing: firmware(name, [2, 0, 0]),
+      failing: firmware(name, [0, 99, 99]),
+    },
+  ];
+});
+const VECTORS = (["launch", "current"] as const).flatMap((name): Twins[] => {
+  const common = { id: `snp.mitigations.${name}`, pointer: `/snp/mitigations/${name}` };
+  const vector = (bits: bigint) => report({ version: 5, [`${name}MitVector`]: bits });
+  return [
+    {
+      ...common,
+      snp: { mitigations: { [name]: [0, 1, 3] } },
+      title: `mitigations: ${name}`,
+      passing: vector(0x10fn),
+      failing: vector(0x109n),
+    },
+    {
+      ...common,
+      snp: { mitigations: { [name]: [63] } },
+      title: `mitigations: ${name}, the last bit`,
+      passing: vector(1n << 63n),
+      failing: vector((1n << 63n) - 1n),
+    },
+    {
+      ...common,
+      snp: { mitigations: { [name]: [0] } },
+      title: `mitigations: ${name}, below version 5`,
+      passing: vector(1n),
+      failing: report({ version: 3 }),
+    },
+  ];
+});
+const GUEST_AND_FIRMWARE: Twins[] = [
+  {
+    title: "guestSvn",
+    snp: GUEST_SVN,
+    passing: signed(5),
+    failing: signed(4),
+    id: "snp.guestSvn",
+    pointer: "/snp/guestSvn",
+  },
+  {
+    title: "guestSvn above 31 bits",
+    snp: { ...GUEST_SVN, guestSvn: { minimum: 0x80000001 } },
+    passing: signed(0x80000001),
+    failing: signed(0x80000000),
+    id: "snp.guestSvn",
+    pointer: "/snp/guestSvn",
+  },
+  ...BUILDS,
+  ...VECTORS,
+  {
+    title: "provisionalFirmware: the TCB",
+    snp: { provisionalFirmware: "forbidden" },
+    passing: withTcb("committed", FLOOR),
+    failing: withTcb("committed", { ...FLOOR, snp: 23 }),
+    id: "snp.provisionalFirmware.tcb",
+    pointer: "/snp/provisionalFirmware",
+  },
+  {
+    title: "provisionalFirmware: the version",
+    snp: { provisionalFirmware: "forbidden" },
+    passing: report({ currentBuild: 29, committedBuild: 29 }),
+    failing: report({ currentBuild: 30, committedBuild: 29 }),
+    id: "snp.provisionalFirmware.version",
+    pointer: "/snp/provisionalFirmware",
+  },
+];
+
 /** Every key of the language with evidence that it accepts and refuses. */
 export const TWINS: readonly Twins[] = [
   ...bytesTwins("measurement", 48),
   ...bytesTwins("hostData", 32),
+  ...bytesTwins("familyId", 16),
+  ...bytesTwins("imageId", 16),
+  ...bytesTwins("reportId", 32),
+  ...bytesTwins("reportIdMa", 32),
+  ...WHERE,
+  ...GUEST_AND_FIRMWARE,
   ...IDENTITY,
   ...FLAGS,
   ...TCBS,

@@ -1,15 +1,10 @@
 import * as v from "valibot";
 import type { Test } from "../check.js";
-import { CLAIMS, GUEST_POLICY_FLAGS, type GuestPolicyFlag } from "../claims.js";
-import { accepts, type BitWord, bit, defineRule, fail, isZero, pass } from "../rule.js";
-import { bitWord, eachOf, saying, unknownBitsWord, wholeNumber } from "../words.js";
+import { GUEST_POLICY_FLAGS, type GuestPolicyFlag } from "../claims.js";
+import { accepts, type BitWord, bit, defineRule, demand, isZero, named } from "../rule.js";
+import { bitWord, byteNumber, eachOf, saying, unknownBitsWord } from "../words.js";
 
 const ADVICE = "launch the guest with another POLICY";
-const UNKNOWN = {
-  id: "snp.guestPolicy.unknownBits",
-  at: "/guestPolicy/unknownBits",
-  claim: "guestPolicy.unknownBits",
-} as const;
 
 interface Abi {
   readonly major: number;
@@ -17,32 +12,30 @@ interface Abi {
 }
 
 function flag(name: GuestPolicyFlag, word: BitWord): Test {
-  const claim = `guestPolicy.${name}` as const;
-  return bit({ id: `snp.${claim}`, at: `/guestPolicy/${name}`, claim, word, advice: ADVICE });
+  return bit({ ...named(`guestPolicy.${name}`), word, advice: ADVICE });
 }
 
 function unknownBits(word: "forbidden" | "any"): Test {
-  if (word === "any") return accepts(UNKNOWN);
-  return isZero({ ...UNKNOWN, zero: "0x0", advice: "use a version of this library that knows them" });
+  const parts = named("guestPolicy.unknownBits");
+  if (word === "any") return accepts(parts);
+  return isZero({ ...parts, zero: "0x0", advice: "use a version of this library that knows them" });
 }
 
 function minimumAbi({ major, minor }: Abi): Test {
-  const { label } = CLAIMS["guestPolicy.abi"];
-  return {
-    id: "snp.guestPolicy.minimumAbi",
-    at: "/guestPolicy/minimumAbi",
-    claim: "guestPolicy.abi",
-    operator: "atLeast",
-    expected: { major, minor },
-    run({ claims, record: { report } }) {
-      const { abiMajor, abiMinor } = report.policy;
-      const holds = abiMajor > major || (abiMajor === major && abiMinor >= minor);
-      const actual = claims["guestPolicy.abi"];
-      if (holds) return pass(actual, `Found ${label} at or above ${major}.${minor}.`);
-      const found = `${abiMajor}.${abiMinor}`;
-      return fail(actual, `Expected ${label} of at least ${major}.${minor}; found ${found}; ${ADVICE}.`);
+  return demand(
+    {
+      ...named("guestPolicy.abi", "guestPolicy.minimumAbi"),
+      operator: "atLeast",
+      expected: { major, minor },
+      wanted: `of at least ${major}.${minor}`,
+      advice: ADVICE,
     },
-  };
+    ({ record: { report } }) => {
+      const { abiMajor, abiMinor } = report.policy;
+      return abiMajor > major || (abiMajor === major && abiMinor >= minor);
+    },
+    ({ record: { report } }) => `${report.policy.abiMajor}.${report.policy.abiMinor}`,
+  );
 }
 
 /** `guestPolicy`: the bits of POLICY. Debugging, migration agents and unknown bits are forbidden by default. */
@@ -50,7 +43,7 @@ export const guestPolicy = /* @__PURE__ */ defineRule({
   schema: /* @__PURE__ */ saying({
     ...eachOf(GUEST_POLICY_FLAGS, bitWord()),
     unknownBits: v.exactOptional(unknownBitsWord()),
-    minimumAbi: v.exactOptional(v.strictObject({ major: wholeNumber(0, 255), minor: wholeNumber(0, 255) })),
+    minimumAbi: v.exactOptional(v.strictObject({ major: byteNumber(), minor: byteNumber() })),
   }),
   tests({ minimumAbi: abi, unknownBits: unknown, ...flags }) {
     const tests = GUEST_POLICY_FLAGS.flatMap((name) => {

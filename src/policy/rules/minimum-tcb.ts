@@ -1,41 +1,37 @@
 import * as v from "valibot";
-import { PRODUCT_LINES, type ProductLine, productOf } from "../../amd/product-lines.js";
+import { PRODUCT_LINES, type ProductLine } from "../../amd/product-lines.js";
 import { type Tcb, tcbComponents } from "../../amd/tcb.js";
 import type { Finding, Subject, Test } from "../check.js";
-import { CLAIMS } from "../claims.js";
-import { accepts, defineRule, fail, inapplicable, pass, type Refuse } from "../rule.js";
-import { anyOr, eachOf, saying, wholeNumber } from "../words.js";
+import { labelOf } from "../claims.js";
+import { accepts, defineRule, fail, inapplicable, PASS, type Refuse } from "../rule.js";
+import { anyOr, byteNumber, cpuText, eachOf, namedEach, saying } from "../words.js";
+import { lineOfCpu, NO_LINE } from "./platform.js";
 
 const TCBS = ["reported", "committed", "launch", "current"] as const;
 type TcbName = (typeof TCBS)[number];
 
 const COMPONENTS = ["bootLoader", "tee", "snp", "microcode", "fmc"] as const;
-type Floor = { readonly [Name in (typeof COMPONENTS)[number]]?: number };
+
+/** What a TCB must reach, component by component. */
+export type Floor = { readonly [Name in (typeof COMPONENTS)[number]]?: number };
 
 /** Floors by TCB, of one product line or one processor. */
 type Floors = { readonly [Name in TcbName]?: Floor };
 type FloorsByKey = Readonly<Record<string, Floors>>;
-
-const CPU = /^0x[0-9a-f]{2}-0x[0-9a-f]{2}-0x[0-9a-f]{2}$/;
-const KEY_TEXT = "a product line, or a processor such as 0x19-0x11-0x01 (family, model, stepping)";
 
 function named(name: TcbName) {
   return { id: `snp.minimumTcb.${name}`, at: "/minimumTcb", claim: `${name}Tcb` } as const;
 }
 
 /** The product line that a key of the object speaks of; null for a processor that no line has. */
-function lineOf(key: string): ProductLine | null {
-  const line = PRODUCT_LINES.find((name) => name === key);
-  if (line !== undefined) return line;
-  const [family = 0, model = 0, stepping = 0] = key.split("-").map(Number);
-  return productOf({ family, model, stepping })?.productLine ?? null;
+export function lineOf(key: string): ProductLine | null {
+  return PRODUCT_LINES.find((name) => name === key) ?? lineOfCpu(key);
 }
 
 function checkKeys(floors: FloorsByKey, refuse: Refuse): void {
   for (const [key, byTcb] of Object.entries(floors)) {
     const line = lineOf(key);
-    if (line === null)
-      throw refuse(`/${key}`, "expected a Milan, Genoa or Turin processor, found another; correct the CPUID");
+    if (line === null) throw refuse(`/${key}`, NO_LINE);
     for (const [name, floor] of Object.entries(byTcb)) {
       const known: readonly string[] = tcbComponents(line);
       const foreign = Object.keys(floor).find((component) => !known.includes(component));
@@ -80,22 +76,18 @@ function highest(floors: readonly Floor[]): Floor {
 }
 
 function judge(subject: Subject, name: TcbName, floors: FloorsByKey): Finding {
-  const { label } = CLAIMS[`${name}Tcb`];
-  const actual = subject.claims[`${name}Tcb`];
+  const label = labelOf(`${name}Tcb`);
   const chosen = floorsFor(floors, name, subject);
   if (chosen === undefined) {
     const found = `${subject.record.productLine} (${subject.claims.cpuid ?? "no CPUID"})`;
-    return fail(
-      actual,
-      `Expected a floor of ${label} for this processor; found none for ${found}; add one to the policy.`,
-    );
+    return fail(`Expected a floor of ${label} for this processor; found none for ${found}; add one to the policy.`);
   }
-  if (chosen.length === 0) return inapplicable(actual, `The policy has no floor of ${label} for this processor.`);
+  if (chosen.length === 0) return inapplicable(`The policy has no floor of ${label} for this processor.`);
   const expected = highest(chosen);
   const short = shortfallText(subject.record.tcb[name], expected);
-  if (short === "") return { ...pass(actual, `Found ${label} at or above its floor.`), expected };
+  if (short === "") return { ...PASS, expected };
   return {
-    ...fail(actual, `Expected ${label} at or above its floor; found ${short}; update the host's firmware.`),
+    ...fail(`Expected ${label} at or above its floor; found ${short}; update the host's firmware.`),
     expected,
   };
 }
@@ -108,19 +100,23 @@ function test(name: TcbName, floors: FloorsByKey): Test {
     ...named(name),
     operator: "atLeast",
     expected: Object.fromEntries(said),
+    passed: `Found ${labelOf(`${name}Tcb`)} at or above its floor.`,
     run: (subject) => judge(subject, name, floors),
   };
 }
 
-const keySchema = /* @__PURE__ */ v.union([v.picklist(PRODUCT_LINES), v.pipe(v.string(), v.regex(CPU, KEY_TEXT))]);
-const floorSchema = /* @__PURE__ */ saying(eachOf(COMPONENTS, wholeNumber(0, 255)));
+const KEY_TEXT = "a product line, or a processor such as 0x19-0x11-0x01 (family, model, stepping)";
 
 /** `minimumTcb`: floors of TCB components, by product line or processor. A line without a floor fails. */
 export const minimumTcb = /* @__PURE__ */ defineRule({
   schema: /* @__PURE__ */ anyOr(
-    v.pipe(v.record(keySchema, saying(eachOf(TCBS, floorSchema))), v.minEntries(1, "at least one key")),
+    namedEach(
+      v.union([v.picklist(PRODUCT_LINES), cpuText(KEY_TEXT)]),
+      saying(eachOf(TCBS, saying(eachOf(COMPONENTS, byteNumber())))),
+    ),
   ),
   decision: 'floors by product line, or "any"',
+  excusable: true,
   tests(said, refuse) {
     if (said === "any") return TCBS.map((name) => accepts(named(name)));
     checkKeys(said, refuse);

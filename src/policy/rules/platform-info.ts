@@ -1,18 +1,14 @@
 import * as v from "valibot";
 import type { Test } from "../check.js";
 import { PLATFORM_INFO_FLAGS } from "../claims.js";
-import { accepts, bit, defineRule, isZero } from "../rule.js";
+import { accepts, bit, defineRule, isZero, named } from "../rule.js";
 import { bitWord, eachOf, saying, unknownBitsWord } from "../words.js";
 
 const ADVICE = "run on a host that is configured so";
-const UNKNOWN = {
-  id: "snp.platformInfo.unknownBits",
-  at: "/platformInfo/unknownBits",
-  claim: "platformInfo.unknownBits",
-} as const;
 
 function unknownBits(word: "forbidden" | "any"): Test {
-  return word === "any" ? accepts(UNKNOWN) : isZero({ ...UNKNOWN, zero: "0x0", advice: ADVICE });
+  const parts = named("platformInfo.unknownBits");
+  return word === "any" ? accepts(parts) : isZero({ ...parts, zero: "0x0", advice: ADVICE });
 }
 
 /** `platformInfo`: the bits of PLATFORM_INFO. Unknown bits are accepted by default, and every result shows them. */
@@ -21,13 +17,11 @@ export const platformInfo = /* @__PURE__ */ defineRule({
     ...eachOf(PLATFORM_INFO_FLAGS, bitWord()),
     unknownBits: v.exactOptional(unknownBitsWord()),
   }),
+  excusable: true,
   tests({ unknownBits: unknown, ...flags }) {
     const tests = PLATFORM_INFO_FLAGS.flatMap((name) => {
       const word = flags[name];
-      const claim = `platformInfo.${name}` as const;
-      return word === undefined
-        ? []
-        : [bit({ id: `snp.${claim}`, at: `/platformInfo/${name}`, claim, word, advice: ADVICE })];
+      return word === undefined ? [] : [bit({ ...named(`platformInfo.${name}`), word, advice: ADVICE })];
     });
     if (unknown !== undefined) tests.push(unknownBits(unknown));
     return tests;

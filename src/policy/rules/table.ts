@@ -1,31 +1,42 @@
-import { chipId } from "./chip-id.js";
-import { cspId } from "./csp-id.js";
+import { advisories } from "./advisories.js";
+import { chipId, denyCertificates, denyChips } from "./chips.js";
+import { minimumFirmware, mitigations, provisionalFirmware } from "./firmware.js";
+import { familyId, guestSvn, hostData, imageId, measurement, reportId, reportIdMa, vmpl } from "./guest.js";
 import { guestPolicy } from "./guest-policy.js";
-import { hostData } from "./host-data.js";
 import { idBlock } from "./id-block.js";
-import { measurement } from "./measurement.js";
 import { minimumTcb } from "./minimum-tcb.js";
+import { cpu, cspId, productLine, reportVersion, signingKey } from "./platform.js";
 import { platformInfo } from "./platform-info.js";
-import { productLine } from "./product-line.js";
 import { reportData } from "./report-data.js";
 import { reserved } from "./reserved.js";
 import { revocation } from "./revocation.js";
-import { signingKey } from "./signing-key.js";
-import { vmpl } from "./vmpl.js";
 
-/** Every key of the block `snp`, in the order in which results list its checks. A new key is a file and a line here. */
+/** Every key of the block `snp`, in the order in which results list its checks. A new key is a rule and a line here. */
 export const SNP_RULES = {
   productLine,
+  cpu,
+  reportVersion,
   signingKey,
   cspId,
   chipId,
+  denyChips,
+  denyCertificates,
   measurement,
   reportData,
   hostData,
+  familyId,
+  imageId,
+  reportId,
+  reportIdMa,
+  guestSvn,
   vmpl,
   guestPolicy,
   platformInfo,
   minimumTcb,
+  minimumFirmware,
+  provisionalFirmware,
+  mitigations,
+  advisories,
   idBlock,
   revocation,
   reserved,
