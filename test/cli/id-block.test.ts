@@ -362,6 +362,22 @@ describe("attestry id-block verify with a report", () => {
     expect(complaints("id-block-verify", { ...json, verdict: "match" })).not.toEqual([]);
   });
 
+  it("judges by the machine's clock, a named line and a guest without author key", async () => {
+    const { files } = await launched({ keyInfo: 0, authorKeyDigest: new Uint8Array(48) });
+    const args = [...VERIFY, "report.bin", "--certs", "certs", "--anchors", "anchor.der", ...any, "--json"];
+    const setting = { files: { ...files, b: ALONE.block, a: ALONE.auth }, now: new Date("2026-06-01T00:00:00Z") };
+    const { code, stdout } = await runCli([...args, "--product-line", "Milan"], setting);
+    expect(code).toBe(0);
+    expect(strictComplaints("id-block-verify", JSON.parse(stdout))).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: "match", authorKeyDigest: null });
+    const other = await runCli([...args, "--product-line", "Turin"], setting);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain("ERR_UNTRUSTED_PRODUCT_LINE");
+    const amd = await runCli([...VERIFY, "report.bin", "--certs", "certs", ...any], setting);
+    expect(amd.code).toBe(2);
+    expect(amd.stderr).toContain("ERR_UNTRUSTED_ROOT");
+  });
+
   it("compares nothing with a report that does not verify", async () => {
     const files: Record<string, Uint8Array> = (await launched()).files;
     const report = flipped(files["report.bin"] ?? new Uint8Array(1184), 8 * 0x90);
