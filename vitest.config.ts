@@ -37,10 +37,17 @@ function reporting(mode: string): TestOptions {
   return { reporters: ["default", "json"], outputFile: { json: join(folder, `${mode}.json`) } };
 }
 
+/** What examples/ calls us by leads to the source, as it does for the compiler. */
+const OWN_NAMES = [
+  { find: /^attestry$/, replacement: join(import.meta.dirname, "src/index.ts") },
+  { find: /^attestry\/(.+)$/, replacement: join(import.meta.dirname, "src/$1/index.ts") },
+];
+
 export default defineConfig(({ mode }) => {
   const suite = SUITES[mode];
   if (suite === undefined) throw new Error(`no suite "${mode}"; there are ${Object.keys(SUITES).join(", ")}`);
   return {
+    resolve: { alias: OWN_NAMES },
     test: {
       environment: "node",
       globalSetup: ["test/support/needs.ts"],
