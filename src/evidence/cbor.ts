@@ -11,7 +11,7 @@ const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, t
 /** The simple values false, true and null; what else has major type 7 is a float, undefined or nothing registered. */
 const SIMPLE_VALUES: readonly number[] = [20, 21, 22];
 /** Every error that the library throws about its input begins so. */
-const LIBRARY_ERROR = "CBOR decode error";
+const LIBRARY_ERROR = "CBOR decode error: ";
 
 /** A tagged item. */
 export class CborTag {
@@ -162,6 +162,7 @@ export function readCbor(container: string, bytes: Uint8Array): unknown {
   } catch (error) {
     // Only what the library says of its input is the input's fault.
     if (!(error instanceof Error) || !error.message.startsWith(LIBRARY_ERROR)) throw error;
-    throw malformedContainer(container, "CBOR", error.message.slice(LIBRARY_ERROR.length + 1));
+    // A key that stands there twice is quoted, however long it is.
+    throw malformedContainer(container, "CBOR", error.message.slice(LIBRARY_ERROR.length).replace(/ ".*"$/s, ""));
   }
 }

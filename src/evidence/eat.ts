@@ -3,8 +3,8 @@ import { CborTag, readCbor } from "./cbor.js";
 import { type CmwClaims, openCmwItems } from "./cmw.js";
 import { type CmwItems, cmwItemsOf, readCmwItems } from "./cmw-items.js";
 import { malformedContainer, shown, unsupportedContainer } from "./container-error.js";
-import { type Members, memberOf, objectMembers, TEXT } from "./json-members.js";
-import { base64UrlOf, jsonContainer, MAX_JSON_BYTES, textBytes } from "./json-parts.js";
+import { jsonMembers, type Members, memberOf, TEXT } from "./json-members.js";
+import { base64UrlOf, MAX_JSON_BYTES, textBytes } from "./json-parts.js";
 import type { OpenedEvidence } from "./opened.js";
 import { promised } from "./promised.js";
 
@@ -57,11 +57,7 @@ function claimsOfCbor(bytes: Uint8Array): ClaimsSet {
 
 function readClaims(bytes: Uint8Array): ClaimsSet {
   const first = bytes[0] ?? 0;
-  if (first === OBJECT_START) {
-    const members = objectMembers(jsonContainer(NAME, bytes).value);
-    if (members === null) throw malformedContainer(NAME, "JSON", "expected an object");
-    return { form: "JSON", members };
-  }
+  if (first === OBJECT_START) return { form: "JSON", members: jsonMembers(NAME, bytes) };
   const major = first >> 5;
   if (major === MAJOR_MAP || major === MAJOR_TAG) return claimsOfCbor(bytes);
   const found = `first byte 0x${first.toString(16)}; a signed token is for its own verifier first, its claims then`;

@@ -1,4 +1,5 @@
 import { malformedContainer, shown } from "./container-error.js";
+import { jsonContainer } from "./json-parts.js";
 
 /** The members of a JSON object or of a CBOR map, by their names. */
 export type Members = ReadonlyMap<string | number, unknown>;
@@ -7,6 +8,13 @@ export type Members = ReadonlyMap<string | number, unknown>;
 export function objectMembers(value: unknown): Members | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   return new Map<string | number, unknown>(Object.entries(value));
+}
+
+/** The members of a container that is a JSON object. @throws as `jsonContainer`, `ERR_MALFORMED_CONTAINER` */
+export function jsonMembers(container: string, input: unknown): Members {
+  const members = objectMembers(jsonContainer(container, input).value);
+  if (members === null) throw malformedContainer(container, "JSON", "expected an object");
+  return members;
 }
 
 /** A member of one kind; undefined where there is none. @throws MalformedError `ERR_MALFORMED_CONTAINER` */

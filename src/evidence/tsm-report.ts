@@ -2,8 +2,8 @@ import { copyBytes, readOptions } from "../bytes/arguments.js";
 import { fromBase64Url } from "../bytes/codecs.js";
 import { readCbor } from "./cbor.js";
 import { malformedContainer, shown, unsupportedContainer } from "./container-error.js";
-import { BYTES, type Members, memberOf, NUMBER, objectMembers, TEXT } from "./json-members.js";
-import { jsonContainer, MAX_JSON_BYTES } from "./json-parts.js";
+import { BYTES, jsonMembers, type Members, memberOf, NUMBER, TEXT } from "./json-members.js";
+import { MAX_JSON_BYTES } from "./json-parts.js";
 import type { OpenedEvidence } from "./opened.js";
 import { promised } from "./promised.js";
 import { openTsm, type TsmClaims } from "./tsm.js";
@@ -38,8 +38,7 @@ function openMembers(
 
 /** Opens the JSON form, which is copied. */
 export function openTsmJsonNow(input: unknown): OpenedEvidence<TsmClaims> {
-  const members = objectMembers(jsonContainer(JSON_NAME, input).value);
-  if (members === null) throw malformedContainer(JSON_NAME, "JSON", "expected an object");
+  const members = jsonMembers(JSON_NAME, input);
   return openMembers(JSON_NAME, members, (name) => {
     const text = memberOf({ container: JSON_NAME, members }, name, TEXT);
     return text === undefined ? undefined : fromBase64Url(text, `${JSON_NAME}: ${name}`);

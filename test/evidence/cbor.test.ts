@@ -1,6 +1,7 @@
 import { encode } from "cborg";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { concatBytes } from "../../src/bytes/codecs.js";
 import { CborTag, readCbor } from "../../src/evidence/cbor.js";
 import { hex } from "../support/hex.js";
 
@@ -115,6 +116,14 @@ describe("CBOR that is refused", () => {
     ["text that begins with a byte order mark", "64 efbbbf 61", "not UTF-8"],
     ["a tag above 2^53", "db ffffffffffffffff 00", "tag not supported"],
   ])("%s", (_, text, reason) => expect(() => read(text)).toFailWith("ERR_MALFORMED_CONTAINER", has(reason)));
+
+  it("does not quote a key, however long", () => {
+    const twice = concatBytes(
+      Uint8Array.of(0xa2),
+      ...[0, 1].flatMap((value) => [encode("x\n".repeat(9999)), encode(value)]),
+    );
+    expect(() => readCbor("thing", twice)).toFailWith("ERR_MALFORMED_CONTAINER", { reason: "found repeat map key" });
+  });
 
   it("names the place", () => {
     expect(() => read("82 00 ff")).toFailWith("ERR_MALFORMED_CONTAINER", { where: "0x2" });
