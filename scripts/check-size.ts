@@ -7,7 +7,7 @@ import { projectRoot } from "./support/packed.js";
 const CEILINGS: Readonly<Record<string, number>> = {
   "dist/index.js": 46,
   "dist/policy.js": 21,
-  "dist/evidence.js": 30,
+  "dist/evidence.js": 37,
   "dist/noble.js": 52,
   "dist/node.js": 38,
   "dist/id-block.js": 17,
