@@ -80,7 +80,8 @@ function waiverSchema() {
 }
 
 function documentSchema() {
-  const snp = v.exactOptional(snpSchema());
+  const block = snpSchema();
+  const snp = v.exactOptional(block);
   const rules = listOf(v.lazy(() => rule));
   const rule: v.GenericSchema = exactlyOne(["allOf", "anyOf", "snp"], {
     id: v.exactOptional(shortText()),
@@ -103,10 +104,10 @@ function documentSchema() {
     warn: waivers,
     waivers,
   });
-  return { document, rule };
+  return { document, rule, block };
 }
 
-/** The language as valibot checks it once named lists are written out, and its rule, which holds itself. */
+/** The language as valibot checks it once named lists are written out; its rule, which holds itself; its block. */
 export const SCHEMAS = /* @__PURE__ */ documentSchema();
 
 type Issue = v.BaseIssue<unknown>;

@@ -4,7 +4,8 @@ import * as v from "valibot";
 const MAX_LIST = 10_000;
 const MAX_TEXT = 1000;
 const TIME = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
-const CPU = /^0x[0-9a-f]{2}-0x[0-9a-f]{2}-0x[0-9a-f]{2}$/;
+const CPU = "0x[0-9a-f]{2}-0x[0-9a-f]{2}-0x[0-9a-f]{2}";
+const CPU_TEXT = "a processor such as 0x19-0x11-0x01 (family, model, stepping)";
 
 /** Text of one form; `text` says which. */
 function textLike(form: RegExp, text: string) {
@@ -18,9 +19,10 @@ export function hexOf(...lengths: readonly number[]) {
   return textLike(new RegExp(`^(?:${digits})$`), text);
 }
 
-/** A processor: family, model and stepping. */
-export function cpuText(text = "a processor such as 0x19-0x11-0x01 (family, model, stepping)") {
-  return textLike(CPU, text);
+/** A processor: family, model and stepping; or one of some other words. */
+export function cpuOr(...words: readonly string[]) {
+  const text = words.length === 0 ? CPU_TEXT : `${words.join(", ")} or ${CPU_TEXT}`;
+  return textLike(new RegExp(`^(?:${[...words, CPU].join("|")})$`), text);
 }
 
 /** A time of this century in UTC, to the second. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isFlag } from "../../src/bytes/bits.js";
-import { isField } from "../../src/bytes/layout.js";
+import { isField, type Layout } from "../../src/bytes/layout.js";
 import {
   CLAIM_NAMES,
   CLAIMS,
@@ -277,9 +277,8 @@ describe("claims", () => {
   });
 
   it("name the fields as AMD does", () => {
-    const fields = new Map(
-      REPORT_LAYOUTS[5].rows.filter(isField).map(({ name, doc }) => [String(name), doc.split(":")[0]]),
-    );
+    const layout: Layout = REPORT_LAYOUTS[5];
+    const fields = new Map(layout.rows.filter(isField).map(({ name, doc }) => [String(name), doc.split(":")[0]]));
     const named = CLAIM_NAMES.filter((name) => fields.has(name) && name !== "reportVersion");
     expect(named.length).toBeGreaterThan(15);
     for (const name of named) expect(labelOf(name)).toBe(fields.get(name));

@@ -55,7 +55,10 @@ describe("a waiver", () => {
     });
   });
 
-  const chip = (byte: number): RecordOptions["report"] => ({ chipId: new Uint8Array(64).fill(byte), platformInfo: 0n });
+  const chip = (byte: number): NonNullable<RecordOptions["report"]> => ({
+    chipId: new Uint8Array(64).fill(byte),
+    platformInfo: 0n,
+  });
   const small = { chipId: Uint8Array.from({ length: 64 }, (_, at) => (at < 8 ? 0xa1 : 0)), platformInfo: 0n };
   const rows: [title: string, only: object, covered: RecordOptions, other: RecordOptions][] = [
     ["a chip", { chipId: ["A1".repeat(64)] }, { report: chip(0xa1) }, { report: chip(0xa2) }],

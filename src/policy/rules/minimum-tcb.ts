@@ -1,10 +1,9 @@
-import * as v from "valibot";
 import { PRODUCT_LINES, type ProductLine } from "../../amd/product-lines.js";
 import { type Tcb, tcbComponents } from "../../amd/tcb.js";
 import type { Finding, Subject, Test } from "../check.js";
 import { labelOf } from "../claims.js";
 import { accepts, defineRule, fail, inapplicable, PASS, type Refuse } from "../rule.js";
-import { anyOr, byteNumber, cpuText, eachOf, namedEach, saying } from "../words.js";
+import { anyOr, byteNumber, cpuOr, eachOf, namedEach, saying } from "../words.js";
 import { lineOfCpu, NO_LINE } from "./platform.js";
 
 const TCBS = ["reported", "committed", "launch", "current"] as const;
@@ -105,15 +104,10 @@ function test(name: TcbName, floors: FloorsByKey): Test {
   };
 }
 
-const KEY_TEXT = "a product line, or a processor such as 0x19-0x11-0x01 (family, model, stepping)";
-
 /** `minimumTcb`: floors of TCB components, by product line or processor. A line without a floor fails. */
 export const minimumTcb = /* @__PURE__ */ defineRule({
   schema: /* @__PURE__ */ anyOr(
-    namedEach(
-      v.union([v.picklist(PRODUCT_LINES), cpuText(KEY_TEXT)]),
-      saying(eachOf(TCBS, saying(eachOf(COMPONENTS, byteNumber())))),
-    ),
+    namedEach(cpuOr(...PRODUCT_LINES), saying(eachOf(TCBS, saying(eachOf(COMPONENTS, byteNumber()))))),
   ),
   decision: 'floors by product line, or "any"',
   excusable: true,

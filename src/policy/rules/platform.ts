@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { PRODUCT_LINES, type ProductLine, productOf, type SigningKey } from "../../amd/product-lines.js";
 import type { Test } from "../check.js";
 import { accepts, defineRule, demand, inapplicable, named, oneOf } from "../rule.js";
-import { anyOr, cpuText, listOf, saying, shortText, wholeNumber } from "../words.js";
+import { anyOr, cpuOr, listOf, saying, shortText, wholeNumber } from "../words.js";
 
 /** More than the report's version will be in the lifetime of this language. */
 const GREATEST_VERSION = 255;
@@ -24,7 +24,7 @@ export const productLine = /* @__PURE__ */ defineRule({
 
 /** `cpu`: the processors that are accepted. A version 2 report names none and is on no list. */
 export const cpu = /* @__PURE__ */ defineRule({
-  schema: /* @__PURE__ */ listOf(cpuText()),
+  schema: /* @__PURE__ */ listOf(cpuOr()),
   excusable: true,
   tests(said, refuse) {
     const unknown = said.findIndex((entry) => lineOfCpu(entry) === null);
