@@ -85,7 +85,7 @@ function open(input: unknown): OpenedEvidence<NitrideClaims> {
  */
 export function openNitride(
   input: Uint8Array | string,
-  options: Readonly<Record<never, never>> = {},
+  options: Readonly<Record<string, never>> = {},
 ): Promise<OpenedEvidence<NitrideClaims>> {
   return promised(() => {
     readOptions(options, "options", []);

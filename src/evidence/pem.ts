@@ -50,7 +50,7 @@ function open(input: unknown): OpenedEvidence<NoClaims> {
  */
 export function openPem(
   input: Uint8Array | string,
-  options: Readonly<Record<never, never>> = {},
+  options: Readonly<Record<string, never>> = {},
 ): Promise<OpenedEvidence<NoClaims>> {
   return promised(() => {
     readOptions(options, "options", []);

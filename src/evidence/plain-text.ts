@@ -46,7 +46,7 @@ function open(
  */
 export function openHex(
   input: Uint8Array | string,
-  options: Readonly<Record<never, never>> = {},
+  options: Readonly<Record<string, never>> = {},
 ): Promise<OpenedEvidence<NoClaims>> {
   return open("hex", fromHex, { input, options });
 }
@@ -62,7 +62,7 @@ export function openHex(
  */
 export function openBase64(
   input: Uint8Array | string,
-  options: Readonly<Record<never, never>> = {},
+  options: Readonly<Record<string, never>> = {},
 ): Promise<OpenedEvidence<NoClaims>> {
   return open("base64", fromBase64, { input, options });
 }

@@ -99,7 +99,7 @@ function open(input: unknown): OpenedEvidence<ThimClaims> {
  */
 export function openThim(
   input: ThimInput,
-  options: Readonly<Record<never, never>> = {},
+  options: Readonly<Record<string, never>> = {},
 ): Promise<OpenedEvidence<ThimClaims>> {
   return promised(() => {
     readOptions(options, "options", []);

@@ -92,7 +92,7 @@ function takeApart(input: unknown) {
  */
 export async function openTinfoil(
   input: Uint8Array | string,
-  options: Readonly<Record<never, never>> = {},
+  options: Readonly<Record<string, never>> = {},
 ): Promise<OpenedEvidence<TinfoilClaims>> {
   readOptions(options, "options", []);
   const { body, where, certificates, claims } = takeApart(input);

@@ -121,7 +121,7 @@ function open(input: unknown): OpenedEvidence<TrusteeSnpClaims> {
  */
 export function openTrusteeSnp(
   input: Uint8Array | string,
-  options: Readonly<Record<never, never>> = {},
+  options: Readonly<Record<string, never>> = {},
 ): Promise<OpenedEvidence<TrusteeSnpClaims>> {
   return promised(() => {
     readOptions(options, "options", []);
