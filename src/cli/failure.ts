@@ -49,16 +49,20 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["ERR_UNTRUSTED_CERTIFICATE_NOT_YET_VALID", "Check this machine's clock, or the time given with --at."],
 ]);
 
-const NO_VLEK = "A VLEK comes with the report or from the cloud provider, and not from AMD; --certs may point to it.";
+/** What helps where a certificate is missing, by what the error calls it. */
+const ADVICE_FOR_MISSING: ReadonlyMap<string, string> = new Map([
+  ["VLEK", "A VLEK comes with the report or from the cloud provider, and not from AMD; --certs may point to it."],
+  ["leaf", "Name the processor with --product-line Milan, Genoa or Turin, or give the certificate with --certs."],
+]);
 
-function isMissingVlek(error: unknown): boolean {
-  return isAttestationError(error, "ERR_COLLATERAL_MISSING") && error.detail.role === "VLEK";
+function adviceForOurs(error: unknown, code: string): string | undefined {
+  const missing = isAttestationError(error, "ERR_COLLATERAL_MISSING") ? error.detail.role : "";
+  return ADVICE_FOR_MISSING.get(missing) ?? ADVICE.get(code);
 }
 
 function adviceFor(error: unknown, data: ErrorData, verb: string | undefined): string | undefined {
   if (error instanceof UsageError) return `See attestry ${verb === undefined ? "" : `${verb} `}--help.`;
-  if (isMissingVlek(error)) return NO_VLEK;
-  if (exitCodeOf(error) !== EXIT.internal) return ADVICE.get(data.code);
+  if (exitCodeOf(error) !== EXIT.internal) return adviceForOurs(error, data.code);
   // Where the system refused something, as a full disk does, the stack tells nobody anything.
   const stack = error instanceof Error && !("syscall" in error) ? error.stack : undefined;
   return `This is a fault of attestry or of this machine, and says nothing about the evidence.\n${stack ?? ""}`.trimEnd();

@@ -6,7 +6,7 @@ import { CollateralError, MalformedError, UntrustedError } from "../../src/error
 import { fakeIo, systemError } from "./fake-io.js";
 
 const untrusted = new UntrustedError("ERR_UNTRUSTED_VMPL", "VMPL 9 is none", { vmpl: 9 });
-const missing = new CollateralError("ERR_COLLATERAL_MISSING", "no leaf", { role: "leaf" }, { retryable: false });
+const missing = new CollateralError("ERR_COLLATERAL_MISSING", "no VCEK", { role: "VCEK" }, { retryable: false });
 
 async function report(error: unknown, json = false, verb: string | undefined = "verify") {
   const { io, stdout, stderr } = fakeIo();
@@ -47,10 +47,19 @@ describe("reportFailure", () => {
     });
   });
 
+  it.each([
+    ["VCEK", /--certs points to.*--fetch/],
+    ["VLEK", /A VLEK comes with the report or from the cloud provider/],
+    ["leaf", /--product-line/],
+  ])("knows what helps where the %s is missing", async (role, advice) => {
+    const error = new CollateralError("ERR_COLLATERAL_MISSING", "gone", { role }, { retryable: false });
+    expect((await report(error)).stderr.split("\n")[1]).toMatch(advice);
+  });
+
   it("adds what helps at the command line", async () => {
     const { code, stderr } = await report(missing);
     expect(code).toBe(EXIT.certificates);
-    expect(stderr).toMatch(/^attestry: ERR_COLLATERAL_MISSING: no leaf\n {2}Put it where --certs .*\n$/);
+    expect(stderr).toMatch(/^attestry: ERR_COLLATERAL_MISSING: no VCEK\n {2}Put it where --certs .*\n$/);
   });
 
   it("names the help of the verb, or of the command", async () => {
@@ -86,7 +95,7 @@ describe("reportFailure", () => {
     expect(stderr.match(/\n/g)).toHaveLength(1);
     expect(JSON.parse(stderr)).toEqual({
       schema: "urn:attestry:schema:error:v1",
-      error: { name: "CollateralError", code: "ERR_COLLATERAL_MISSING", message: "no leaf", detail: { role: "leaf" } },
+      error: { name: "CollateralError", code: "ERR_COLLATERAL_MISSING", message: "no VCEK", detail: { role: "VCEK" } },
       exitCode: code,
     });
   });
