@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { toBase64 } from "../../src/bytes/codecs.js";
+import { BUNDLE_SCHEMA } from "../../src/cli/bundle.js";
 import { ERROR_SCHEMA } from "../../src/cli/failure.js";
+import { FETCH_SCHEMA } from "../../src/cli/fetch.js";
 import { INSPECT_SCHEMA } from "../../src/cli/inspect-json.js";
 import { VERIFY_SCHEMA } from "../../src/cli/verify.js";
 import { REPORT_VERSIONS } from "../../src/report/layouts.js";
@@ -8,6 +10,7 @@ import { createForge, type EvidenceOptions, type ForgeOptions } from "../../src/
 import { corpusSets } from "../support/corpus.js";
 import { needs } from "../support/needs.js";
 import { forge } from "./forged.js";
+import { keyServer } from "./key-server.js";
 import { runCli } from "./run-cli.js";
 import { commandSchemas, complaints, strictComplaints } from "./schemas.js";
 
@@ -41,7 +44,9 @@ describe("schemas", () => {
 
   it("are there for everything that the command reads and writes", () => {
     const ids = [...commandSchemas().values()].map(({ $id }) => $id);
-    expect(ids).toEqual(expect.arrayContaining([INSPECT_SCHEMA, VERIFY_SCHEMA, ERROR_SCHEMA]));
+    expect(ids).toEqual(
+      expect.arrayContaining([INSPECT_SCHEMA, VERIFY_SCHEMA, BUNDLE_SCHEMA, FETCH_SCHEMA, ERROR_SCHEMA]),
+    );
     for (const name of ["conformance-request", "conformance-response"])
       expect(ids).toContain(`urn:attestry:schema:${name}:v1`);
   });
@@ -114,6 +119,56 @@ describe("verify.v1", () => {
     const emptied = structuredClone(refused);
     Object.assign(emptied["appraisal"] as Json, { failures: [] });
     expect(complaints("verify", emptied)).not.toEqual([]);
+  });
+});
+
+describe("bundle.v1 and fetch.v1", () => {
+  const kds = keyServer();
+  const outputOf = async (verb: string, args: readonly string[], evidence: EvidenceOptions = {}): Promise<Json> => {
+    const line = [verb, "report.bin", "--anchors", "anchor.der", "--json", ...args];
+    const result = await runCli(line, kds.setting(evidence));
+    expect(result.stderr).toBe("");
+    return JSON.parse(result.stdout);
+  };
+  const CERTS = ["--certs", "certs"];
+  const KDS = () => ["--kds", kds.url()];
+
+  it.each<[string, readonly string[], EvidenceOptions]>([
+    ["a VCEK", CERTS, {}],
+    ["a VLEK", CERTS, { signingKey: "VLEK" }],
+  ])("a bundle with %s fits", async (_, args, evidence) => {
+    const json = await outputOf("bundle", ["--out", "b.bin", ...args], evidence);
+    expect(strictComplaints("bundle", json)).toEqual([]);
+    expect(json).toMatchObject({ schema: BUNDLE_SCHEMA, path: "b.bin" });
+    expect(complaints("bundle", { ...json, parts: (json["parts"] as Json[]).slice(1) })).not.toEqual([]);
+    for (const key of Object.keys(json)) {
+      const { [key]: _gone, ...rest } = json;
+      expect(complaints("bundle", rest), key).not.toEqual([]);
+    }
+  });
+
+  it("a bundle that was fetched fits", async () => {
+    const json = await outputOf("bundle", ["--out", "b.bin", "--fetch", ...KDS()]);
+    expect(strictComplaints("bundle", json)).toEqual([]);
+    expect((json["parts"] as Json[]).map(({ origin }) => origin)).toEqual(["kds", "kds", "kds", "kds"]);
+  });
+
+  it.each<[string, readonly string[], EvidenceOptions]>([
+    ["files", [], {}],
+    ["files with the CRL", ["--crl"], {}],
+    ["files for a VLEK", ["--crl", "--certs", "certs/vlek.der"], { signingKey: "VLEK" }],
+    ["a table", ["--format", "table"], {}],
+    ["a bundle", ["--format", "bundle"], {}],
+  ])("fetched %s fit", async (_, args, evidence) => {
+    const json = await outputOf("fetch", ["--out", "out", ...KDS(), ...args], evidence);
+    expect(strictComplaints("fetch", json)).toEqual([]);
+    expect(json["schema"]).toBe(FETCH_SCHEMA);
+    for (const key of Object.keys(json)) {
+      const { [key]: _gone, ...rest } = json;
+      expect(complaints("fetch", rest), key).not.toEqual([]);
+    }
+    expect(complaints("fetch", { ...json, files: [] })).not.toEqual([]);
+    expect(complaints("fetch", { ...json, revocation: "unavailable" })).not.toEqual([]);
   });
 });
 
