@@ -5,6 +5,7 @@ const subpaths = {
   index: "src/index.ts",
   policy: "src/policy/index.ts",
   evidence: "src/evidence/index.ts",
+  kds: "src/kds/index.ts",
   noble: "src/noble/index.ts",
   node: "src/node/index.ts",
   "id-block": "src/id-block/index.ts",

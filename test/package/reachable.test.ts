@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   attestry: ["valibot"],
   "attestry/policy": ["valibot"],
   "attestry/evidence": ["cborg"],
+  "attestry/kds": [],
   "attestry/noble": ENGINES,
   "attestry/id-block": [],
   "attestry/node": ["undici"],
@@ -71,4 +72,9 @@ describe.each(Object.entries(OUTSIDERS))("the words of %s", (_, { module, words 
     const { text } = await bundle(module);
     for (const word of words) expect(text).toContain(word);
   });
+});
+
+it("attestry names no key server: its address comes with attestry/kds", async () => {
+  expect((await bundle("attestry")).text).not.toContain("kdsintf");
+  expect((await bundle("attestry/kds")).text).toContain("https://kdsintf.amd.com");
 });
