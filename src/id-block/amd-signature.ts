@@ -2,7 +2,7 @@ import { concatBytes } from "../bytes/codecs.js";
 import { encodeLayout } from "../bytes/layout-encode.js";
 import type { CryptoEngine, P384PublicKey } from "../crypto/engine.js";
 import { isP384Scalar, P384_BYTES } from "../crypto/p384.js";
-import { runAsync, verifyEcdsa } from "../verify/steps.js";
+import { only, runAsync, verifyEcdsa } from "../verify/steps.js";
 import { signatureLayout } from "./layouts.js";
 
 /** An ECDSA P-384 signature. */
@@ -48,6 +48,6 @@ export async function signatureFault(
 ): Promise<string | null> {
   const { r, s } = signature;
   if (!isP384Scalar(r) || !isP384Scalar(s)) return "r or s is not in 1..n-1";
-  const holds = await runAsync(verifyEcdsa(key, message, concatBytes(r, s)), engine);
+  const holds = (await runAsync(only(verifyEcdsa(key, message, concatBytes(r, s))), engine)) === true;
   return holds ? null : "the key did not sign these bytes";
 }

@@ -3,8 +3,18 @@ import { readOptions } from "../bytes/arguments.js";
 import { textOf } from "../bytes/text.js";
 import type { VerifiedRecord } from "../verify/record.js";
 
-/** The fields that a guest can have mixed into its key, in the order of their bits. */
-export const KEY_FIELD_NAMES = [
+/** A field that a guest can have mixed into its key, by its name in this library. */
+export type DerivedKeyField =
+  | "policy"
+  | "imageId"
+  | "familyId"
+  | "measurement"
+  | "guestSvn"
+  | "tcbVersion"
+  | "launchMitVector";
+
+/** The fields in the order of their bits. */
+export const KEY_FIELD_NAMES: readonly DerivedKeyField[] = [
   "policy",
   "imageId",
   "familyId",
@@ -12,10 +22,7 @@ export const KEY_FIELD_NAMES = [
   "guestSvn",
   "tcbVersion",
   "launchMitVector",
-] as const;
-
-/** A field that a guest can have mixed into its key, by its name in this library. */
-export type DerivedKeyField = (typeof KEY_FIELD_NAMES)[number];
+];
 
 /** What the key is derived from: the chip's key, the provider's, or the root that a migration agent brings. */
 export type DerivedKeyRoot = "VCEK" | "VLEK" | "VMRK";
