@@ -1,5 +1,5 @@
 import { concatBytes } from "../bytes/codecs.js";
-import { malformedContainer } from "./container-error.js";
+import { malformedContainer, unsupportedContainer } from "./container-error.js";
 
 /** What a gzip stream is, and what it must come to. */
 export interface GunzipTask {
@@ -50,6 +50,7 @@ function unzipped(bytes: Uint8Array): ReadableStream<Uint8Array> {
  *
  * @throws MalformedError `ERR_MALFORMED_CONTAINER` for what is no gzip, is cut, has bytes behind its end, or has
  * content of another length.
+ * @throws UnsupportedError `ERR_UNSUPPORTED_CONTAINER` in a runtime that cannot unpack gzip.
  *
  * Source: RFC 1952.
  */
@@ -60,6 +61,9 @@ export async function gunzip(task: GunzipTask, bytes: Uint8Array): Promise<Uint8
   // Runtimes differ in what they say to bytes behind the end; the length there is checked by ourselves first.
   const declared = declaredLength(bytes);
   if (declared !== length) throw fail(`expected gzip of ${length} bytes, found ${declared} at its end`);
+  if (typeof DecompressionStream === "undefined") {
+    throw unsupportedContainer(container, where, "gzip in a runtime without DecompressionStream");
+  }
   const reader = unzipped(bytes).getReader();
   let content: Uint8Array;
   try {

@@ -199,4 +199,24 @@ describe.runIf(needs("corpus"))("containers of the corpus", () => {
     if (set.expected === "valid") expect((await verification).productLine).toBe(set.product);
     else await expect(verification).toFailWith("ERR_COLLATERAL_MISSING");
   });
+
+  const azure = corpusSets().filter(({ formats }) => formats.includes("azure-hcl"));
+
+  it.each(azure.map((set) => [set.id, set] as const))("%s brings what lies beside its HCL report", async (_, set) => {
+    const { claims } = await openAzureHcl(set.read("azure/hcl-report.bin"));
+    expect(claims.runtimeData).toEqual(set.read("azure/runtime.json"));
+    expect(claims.keys.map(({ kid, modulus }) => [kid, modulus.length])).toEqual([
+      ["HCLAkPub", 256],
+      ["HCLEkPub", 256],
+    ]);
+    expect(claims.userData).toHaveLength(64);
+    const quotes = await Promise.all(
+      [...azSamples(set, (value) => "quote" in value), ...azSamples(set, (value) => "tpm_quote" in value)].map(
+        async ({ open }) => (await open()).claims,
+      ),
+    );
+    expect(quotes.length).toBeGreaterThan(0);
+    const own = { message: set.read("azure/tpm-quote.msg"), signature: set.read("azure/tpm-quote.sig") };
+    expect(quotes.map((each) => "quote" in each && each.quote)).toContainEqual(expect.objectContaining(own));
+  });
 });

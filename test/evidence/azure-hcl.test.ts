@@ -6,7 +6,7 @@ import { createForge } from "../../src/testing/index.js";
 import { padded, patched, patchedWord } from "./support/bytes.js";
 import { type Broken, describeContainer, describeOptions } from "./support/describe-container.js";
 import { edited, GONE } from "./support/json.js";
-import { hclBlob, hclSample, RUNTIME, sha256 } from "./support/samples-b.js";
+import { hclBlob, hclReportData, hclSample, RUNTIME } from "./support/samples-b.js";
 
 const forge = await createForge({ seed: "azure hcl", now: new Date("2026-09-01T00:00:00Z") });
 const { forged, runtimeData, blob } = hclSample(forge);
@@ -21,7 +21,7 @@ const withMember = (path: string, member: unknown) => about(edited(RUNTIME, path
 const withReportData = (reportData: Uint8Array) => hclBlob(forge.report({ reportData }).bytes, runtimeData);
 /** REPORT_DATA by the rule but for one bit. */
 const unbound = (index: number) =>
-  withReportData(padded(sha256(runtimeData), 64).map((byte, position) => (position === index ? byte ^ 1 : byte)));
+  withReportData(hclReportData(runtimeData).map((byte, position) => (position === index ? byte ^ 1 : byte)));
 
 const broken: readonly Broken[] = [
   ["another signature", patched(blob, 0, 0x49), MALFORMED, at("signature")],
@@ -140,7 +140,7 @@ describe("openAzureHcl", () => {
   it("names what REPORT_DATA should be and what it is", async () => {
     await expect(openAzureHcl(withReportData(new Uint8Array(64)))).toFailWith("ERR_UNTRUSTED_CONTAINER_BINDING", {
       container: "azure-hcl",
-      expected: Buffer.from(padded(sha256(runtimeData), 64)).toString("hex"),
+      expected: Buffer.from(hclReportData(runtimeData)).toString("hex"),
       actual: "00".repeat(64),
     });
   });

@@ -169,4 +169,12 @@ describe("gunzip", () => {
     expect(made).toBe(2);
     expect(cancel).toHaveBeenCalledOnce();
   });
+
+  it("says so where the runtime has none", async () => {
+    const task = { container: "tinfoil", where: "body", length: 1184 };
+    vi.stubGlobal("DecompressionStream", undefined);
+    await expect(gunzip(task, packed)).toFailWith(UNSUPPORTED, at("body"));
+    vi.unstubAllGlobals();
+    expect(await gunzip(task, packed)).toEqual(report);
+  });
 });

@@ -7,7 +7,7 @@ import { REPORT_LAYOUTS, type ReportVersion } from "../../../src/report/layouts.
 import type { EvidenceOptions, Forge, ForgedEvidence } from "../../../src/testing/index.js";
 import { base64url, padded, pem, utf8 } from "./bytes.js";
 
-export const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
+const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
 
 /** A certificate of forged evidence; throws where it was left out. */
 export function certificate({ evidence }: ForgedEvidence, role: keyof EvidenceCertificates): Uint8Array {
