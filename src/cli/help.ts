@@ -27,6 +27,8 @@ Usage
   attestry verify REPORT [--certs DIR_OR_FILE] [--fetch] (--policy FILE | --signature-only) [more]
   attestry fetch REPORT --out DIR [more]
   attestry bundle REPORT --out FILE [--certs DIR_OR_FILE] [--fetch] [more]
+  attestry measure --firmware FILE [more]
+  attestry measure explain --actual HEX --firmware FILE [more]
   attestry id-block build|inspect|verify [more]
   attestry conformance
 
@@ -34,6 +36,7 @@ Usage
   verify        checks signature, chain, revocation and binding, then a policy
   fetch         downloads a report's certificates from AMD's key server
   bundle        puts a report and all its certificates into one file that verifies with no network
+  measure       computes the launch digest that a guest must have, or explains the one that it has
   id-block      builds, shows and verifies the identity block of a guest
   conformance   answers JSON Lines on stdin with one verdict a line
 

@@ -7,6 +7,7 @@ import { TOP_HELP } from "./help.js";
 import { idBlockVerb } from "./id-block.js";
 import { inspectVerb } from "./inspect.js";
 import type { CliIo } from "./io.js";
+import { measureVerb } from "./measure.js";
 import { printable } from "./printable.js";
 import { UsageError } from "./usage-error.js";
 import { verifyVerb } from "./verify.js";
@@ -20,6 +21,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["verify", verifyVerb],
   ["fetch", fetchVerb],
   ["bundle", bundleVerb],
+  ["measure", measureVerb],
   ["id-block", idBlockVerb],
   ["conformance", conformanceVerb],
 ]);
