@@ -46,7 +46,8 @@ function unzipped(bytes: Uint8Array): ReadableStream<Uint8Array> {
  * The content of a gzip stream of which the length is known beforehand.
  *
  * The caller bounds the input. Reading stops with the first piece beyond the length, so that a stream that swells
- * costs no more than a sound one and the runtime's piece.
+ * costs no more than a sound one and the runtime's piece. Empty members before the one with the content are the
+ * runtime's to take (Node) or to refuse (browsers); the content is the same.
  *
  * @throws MalformedError `ERR_MALFORMED_CONTAINER` for what is no gzip, is cut, has bytes behind its end, or has
  * content of another length.
