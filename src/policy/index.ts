@@ -9,7 +9,14 @@ export type { Check, CheckedClaim, CheckOutcome, CheckSeverity, Operator, RuleNo
 export type { ClaimName, GuestPolicyFlag, PlatformInfoFlag, Source } from "./claims.js";
 export type { DefinePolicyOptions } from "./define.js";
 export { definePolicy } from "./define.js";
+export type { ClaimDifference } from "./diff.js";
+export { diffReports } from "./diff.js";
+export type { PolicyExplanation, PolicySentence } from "./explain.js";
+export { explainPolicy } from "./explain.js";
 export type { Json } from "./json.js";
 export type { Policy } from "./policy.js";
 export type { PolicyDocument, RuleDocument, RuleNoteDocument, SnpBlock, WaiverDocument } from "./schema.js";
+export type { StarterPolicy } from "./starter.js";
+export { policyFromReport } from "./starter.js";
 export type { CaSummary, EvidenceSummary, RevocationSummary } from "./summary.js";
+export type { PolicyWarning, PolicyWarningId } from "./warnings.js";

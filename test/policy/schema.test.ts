@@ -49,7 +49,7 @@ describe("the published schema", () => {
     const { $defs } = JSON.parse(JSON.stringify(published));
     const properties: Record<string, { description?: string }> = $defs.snp.properties;
     expect(Object.keys(properties).sort()).toEqual(Object.keys(WHOLE_BLOCK).sort());
-    for (const { description } of Object.values(properties)) expect(description).toMatch(/^[A-Z].{20,}/);
+    for (const { description } of Object.values(properties)) expect(description).toMatch(/^.{20,}/);
   });
 
   const good: [title: string, document: object][] = [
