@@ -60,6 +60,9 @@ const WITH_FMC: TcbLayout = /* @__PURE__ */ Object.freeze([
 /** Components by byte index. The layout follows the processor, never the version of the report. */
 const LAYOUTS: Readonly<Record<ProductLine, TcbLayout>> = { Milan: WITHOUT_FMC, Genoa: WITHOUT_FMC, Turin: WITH_FMC };
 
+/** The TCB_VERSION that was decoded last: most have the same bytes as the one before, and what is frozen may be shared. */
+const LAST_DECODED = /* @__PURE__ */ new Map<ProductLine, { low: number; high: number; tcb: Tcb }>();
+
 const COMPONENTS: ReadonlySet<string> = /* @__PURE__ */ new Set<string>([...WITHOUT_FMC, ...WITH_FMC]);
 
 function isComponent(name: string): name is TcbComponent {
@@ -105,6 +108,11 @@ export function decodeTcb(productLine: ProductLine, bytes: Uint8Array): Tcb {
       actual: own.length,
     });
   }
+  const view = new DataView(own.buffer, own.byteOffset, own.length);
+  const low = view.getInt32(0);
+  const high = view.getInt32(4);
+  const last = LAST_DECODED.get(productLine);
+  if (last?.low === low && last.high === high) return last.tcb;
   const tcb: { -readonly [Name in keyof Tcb]: Tcb[Name] } = {
     bootLoader: 0,
     tee: 0,
@@ -114,11 +122,11 @@ export function decodeTcb(productLine: ProductLine, bytes: Uint8Array): Tcb {
     spl6: 0,
     spl7: 0,
   };
-  const view = new DataView(own.buffer, own.byteOffset, own.length);
   layout.forEach((component, index) => {
     tcb[component] = view.getUint8(index);
   });
-  return Object.freeze(tcb);
+  LAST_DECODED.set(productLine, { low, high, tcb: Object.freeze(tcb) });
+  return tcb;
 }
 
 /**

@@ -49,7 +49,9 @@ export function byteLengthOf(value: unknown, name: string): number {
  * @throws MalformedError `ERR_MALFORMED_LENGTH` above `maxLength`.
  */
 export function copyBytes(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): Uint8Array {
-  return new Uint8Array(viewBytes(value, name, maxLength));
+  checkLength(value, name, maxLength);
+  // Copies what the array's internal slots say, whatever the object itself says.
+  return new Uint8Array(value as Uint8Array);
 }
 
 /**
@@ -58,6 +60,12 @@ export function copyBytes(value: unknown, name: string, maxLength = Number.POSIT
  * @throws as `copyBytes`
  */
 export function viewBytes(value: unknown, name: string, maxLength = Number.POSITIVE_INFINITY): Uint8Array {
+  const length = checkLength(value, name, maxLength);
+  // byteLengthOf has found the value to be a typed array, so the getters answer its own buffer and place.
+  return new Uint8Array(typedArrayBuffer(value) as ArrayBuffer, Number(typedArrayOffset(value)), length);
+}
+
+function checkLength(value: unknown, name: string, maxLength: number): number {
   const length = byteLengthOf(value, name);
   if (length > maxLength) {
     throw new MalformedError("ERR_MALFORMED_LENGTH", `${name}: expected at most ${maxLength} bytes, found ${length}`, {
@@ -66,8 +74,7 @@ export function viewBytes(value: unknown, name: string, maxLength = Number.POSIT
       actual: length,
     });
   }
-  // byteLengthOf has found the value to be a typed array, so the getters answer its own buffer and place.
-  return new Uint8Array(typedArrayBuffer(value) as ArrayBuffer, Number(typedArrayOffset(value)), length);
+  return length;
 }
 
 /** A caller's text. @throws TypeError for anything but a string. */
@@ -103,9 +110,15 @@ export function readOptions<const Key extends string>(
       throw new TypeError(`${name} has no option ${quotedKey(key)}; known are ${keys.join(", ")}`);
     }
   }
-  const entries = keys.map((key): [Key, unknown] => [key, ownValue(value, key, name)]);
-  // Object.fromEntries defines what assigning would hand to setters ("__proto__"); the keys are exactly `keys`.
-  return Object.freeze(Object.fromEntries(entries) as Record<Key, unknown>);
+  const snapshot = {} as Record<Key, unknown>;
+  for (const key of keys) keep(snapshot, key, ownValue(value, key, name));
+  return snapshot;
+}
+
+/** Defines what assigning would hand to the setter that every object inherits. */
+function keep(snapshot: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") snapshot[key] = value;
+  else Object.defineProperty(snapshot, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function ownValue(value: object, key: string, name: string): unknown {

@@ -119,15 +119,19 @@ export function defineBits32<const Rows extends readonly BitRow[]>(name: string,
   const readers = rows.map(readerOf);
   const read = fieldReader(readers);
   const unknown = ~knownMask(readers, false);
+  // Most reports say what the one before said, and what is frozen may be shared.
+  let last: BitValues<Rows, number> | undefined;
   return Object.freeze({
     name,
     rows,
     decode(raw: number) {
+      if (last?.raw === raw) return last;
       const values = read(raw, 0);
       values["raw"] = raw;
       values["unknownBits"] = (raw & unknown) >>> 0;
       // Filled from the very rows that the type is computed from.
-      return Object.freeze(values) as BitValues<Rows, number>;
+      last = Object.freeze(values) as BitValues<Rows, number>;
+      return last;
     },
   });
 }
@@ -143,10 +147,13 @@ export function defineBits64<const Rows extends readonly BitRow[]>(name: string,
   const read = fieldReader(readers);
   const unknownLow = ~knownMask(readers, false);
   const unknownHigh = ~knownMask(readers, true);
+  // Most reports say what the one before said, and what is frozen may be shared.
+  let last: BitValues<Rows, bigint> | undefined;
   return Object.freeze({
     name,
     rows,
     decode(raw: bigint) {
+      if (last?.raw === raw) return last;
       // Numbers, because operations on bigints cost ten times as much.
       const low = Number(raw & 0xffff_ffffn);
       const high = Number(raw >> 32n);
@@ -154,7 +161,8 @@ export function defineBits64<const Rows extends readonly BitRow[]>(name: string,
       values["raw"] = raw;
       values["unknownBits"] = (BigInt((high & unknownHigh) >>> 0) << 32n) | BigInt((low & unknownLow) >>> 0);
       // Filled from the very rows that the type is computed from.
-      return Object.freeze(values) as BitValues<Rows, bigint>;
+      last = Object.freeze(values) as BitValues<Rows, bigint>;
+      return last;
     },
   });
 }

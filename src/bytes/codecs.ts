@@ -152,14 +152,20 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = 0;
   let index = 0;
   // Whole words first: certificates are compared at every verification.
-  for (; index + WORD <= length; index += WORD) difference |= left.getInt32(index) ^ right.getInt32(index);
+  for (; index + WORD <= length; index += WORD) {
+    difference |= left.getInt32(index, true) ^ right.getInt32(index, true);
+  }
   for (; index < length; index++) difference |= left.getInt8(index) ^ right.getInt8(index);
   return difference === 0;
 }
 
 /** True when every byte is zero, also for no bytes. The time taken depends on the length alone. */
 export function isZero(bytes: Uint8Array): boolean {
+  const { length } = bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   let all = 0;
-  for (const byte of bytes) all |= byte;
+  let index = 0;
+  for (; index + WORD <= length; index += WORD) all |= view.getInt32(index, true);
+  for (; index < length; index++) all |= view.getInt8(index);
   return all === 0;
 }

@@ -125,5 +125,6 @@ export const REPORT_VERSIONS: readonly ReportVersion[] = /* @__PURE__ */ Object.
 
 /** True for a version that is known. Never throws. */
 export function isReportVersion(version: unknown): version is ReportVersion {
-  return REPORT_VERSIONS.some((known) => known === version);
+  const known: readonly unknown[] = REPORT_VERSIONS;
+  return known.includes(version);
 }

@@ -2,10 +2,11 @@ import type { Cpuid } from "../amd/product-lines.js";
 import { byteLengthOf, copyBytes } from "../bytes/arguments.js";
 import type { ReservedBytes } from "../bytes/layout.js";
 import { MalformedError, UnsupportedError } from "../errors.js";
-import { decodeGuestPolicy, type GuestPolicy } from "./guest-policy.js";
-import { decodeKeyInfo, type KeyInfo } from "./key-info.js";
-import { isReportVersion, REPORT_LAYOUTS, REPORT_LENGTH, REPORT_VERSIONS, type ReportVersion } from "./layouts.js";
-import { decodePlatformInfo, type PlatformInfo } from "./platform-info.js";
+import type { GuestPolicy } from "./guest-policy.js";
+import type { KeyInfo } from "./key-info.js";
+import { isReportVersion, REPORT_LAYOUTS, REPORT_LENGTH, REPORT_VERSIONS } from "./layouts.js";
+import { LazyReport } from "./lazy-report.js";
+import type { PlatformInfo } from "./platform-info.js";
 
 export type { ReservedBytes } from "../bytes/layout.js";
 export { REPORT_LENGTH, SIGNED_LENGTH } from "./layouts.js";
@@ -67,45 +68,37 @@ export interface AttestationReport {
   readonly reserved: readonly ReservedBytes[];
 }
 
-type ParsedReport = ReturnType<(typeof REPORT_LAYOUTS)[ReportVersion]["parse"]>;
-type ReportValues = ParsedReport["values"];
-
-function cpuidOf(values: ReportValues): Cpuid | null {
-  if (!("cpuidFamId" in values)) return null;
-  return { family: values.cpuidFamId, model: values.cpuidModId, stepping: values.cpuidStep };
-}
-
-function reportOf({ values, reserved }: ParsedReport): AttestationReport {
+/** All fields decoded, as plain data of the caller's own. */
+function plainReport(report: AttestationReport): AttestationReport {
   return Object.freeze({
-    version: values.version,
-    guestSvn: values.guestSvn,
-    policy: decodeGuestPolicy(values.policy),
-    familyId: values.familyId,
-    imageId: values.imageId,
-    vmpl: values.vmpl,
-    signatureAlgo: values.signatureAlgo,
-    currentTcb: values.currentTcb,
-    platformInfo: decodePlatformInfo(values.platformInfo),
-    keyInfo: decodeKeyInfo(values.keyInfo),
-    reportData: values.reportData,
-    measurement: values.measurement,
-    hostData: values.hostData,
-    idKeyDigest: values.idKeyDigest,
-    authorKeyDigest: values.authorKeyDigest,
-    reportId: values.reportId,
-    reportIdMa: values.reportIdMa,
-    reportedTcb: values.reportedTcb,
-    cpuid: cpuidOf(values),
-    chipId: values.chipId,
-    committedTcb: values.committedTcb,
-    currentFirmware: { major: values.currentMajor, minor: values.currentMinor, build: values.currentBuild },
-    committedFirmware: { major: values.committedMajor, minor: values.committedMinor, build: values.committedBuild },
-    launchTcb: values.launchTcb,
-    launchMitVector: "launchMitVector" in values ? values.launchMitVector : null,
-    currentMitVector: "currentMitVector" in values ? values.currentMitVector : null,
-    // The parser made these arrays for us alone, so reversing them in place changes nobody's bytes.
-    signature: { r: values.signatureR.reverse(), s: values.signatureS.reverse() },
-    reserved,
+    version: report.version,
+    guestSvn: report.guestSvn,
+    policy: report.policy,
+    familyId: report.familyId,
+    imageId: report.imageId,
+    vmpl: report.vmpl,
+    signatureAlgo: report.signatureAlgo,
+    currentTcb: report.currentTcb,
+    platformInfo: report.platformInfo,
+    keyInfo: report.keyInfo,
+    reportData: report.reportData,
+    measurement: report.measurement,
+    hostData: report.hostData,
+    idKeyDigest: report.idKeyDigest,
+    authorKeyDigest: report.authorKeyDigest,
+    reportId: report.reportId,
+    reportIdMa: report.reportIdMa,
+    reportedTcb: report.reportedTcb,
+    cpuid: report.cpuid,
+    chipId: report.chipId,
+    committedTcb: report.committedTcb,
+    currentFirmware: report.currentFirmware,
+    committedFirmware: report.committedFirmware,
+    launchTcb: report.launchTcb,
+    launchMitVector: report.launchMitVector,
+    currentMitVector: report.currentMitVector,
+    signature: report.signature,
+    reserved: report.reserved,
   });
 }
 
@@ -134,10 +127,13 @@ function copyReport(value: unknown): Uint8Array {
  * Source: AMD 56860, ATTESTATION_REPORT.
  */
 export function parseReport(bytes: Uint8Array): AttestationReport {
-  return readReport(copyReport(bytes));
+  return plainReport(readReport(copyReport(bytes)));
 }
 
-/** `parseReport` on 1184 bytes that are private already: they are not copied again and must not change. */
+/**
+ * `parseReport` on 1184 bytes that are private already: they are not copied again and must not change. Everything is
+ * checked at once; each field is decoded where it is asked for, since a verification needs few of them.
+ */
 export function readReport(copy: Uint8Array): AttestationReport {
   const version = new DataView(copy.buffer, copy.byteOffset, copy.length).getUint32(0, true);
   if (!isReportVersion(version)) {
@@ -147,5 +143,5 @@ export function readReport(copy: Uint8Array): AttestationReport {
       { version, supported: REPORT_VERSIONS },
     );
   }
-  return reportOf(REPORT_LAYOUTS[version].parse(copy));
+  return new LazyReport(REPORT_LAYOUTS[version].open(copy));
 }

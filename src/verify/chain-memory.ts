@@ -8,7 +8,7 @@ import type { RawCertificates } from "./input.js";
 import { runAsync, type Steps } from "./steps.js";
 
 /** Enough of the end of a certificate, which is its signature, to tell certificates apart in a map. */
-const TAIL_BYTES = 8;
+const TAIL_BYTES = 4;
 
 /** The CA certificates of all lines are nine; beyond that a caller has many roots of their own. */
 const MAX_AUTHORITIES = 32;
@@ -30,23 +30,29 @@ interface Walk {
  * look. What failed is not kept.
  */
 export function createChainMemory(maxChains: number): ChainMemory {
-  const chains = new Map<string, RememberedChain>();
-  const authorities = new Map<string, Certificate>();
-  const walks = new Map<string, Set<Walk>>();
+  const chains = new Map<number, RememberedChain>();
+  const authorities = new Map<number, Certificate>();
+  const walks = new Map<number, Set<Walk>>();
+  let latest: RememberedChain | undefined;
   return {
     recall(raw) {
       const key = keyOf(raw);
       const found = chains.get(key);
       if (found === undefined || !sameBytes(found.raw, raw)) return undefined;
-      chains.delete(key);
-      chains.set(key, found);
+      // Moving what is the last already would only wear the map out.
+      if (found !== latest) {
+        chains.delete(key);
+        chains.set(key, found);
+        latest = found;
+      }
       return found;
     },
     keep(remembered) {
       const key = keyOf(remembered.raw);
       chains.delete(key);
       // The CRL is no part of a chain, may be large, and was not looked at yet.
-      chains.set(key, { ...remembered, raw: { ...remembered.raw, crl: undefined } });
+      latest = { ...remembered, raw: { ...remembered.raw, crl: undefined } };
+      chains.set(key, latest);
       const [oldest] = chains.keys();
       if (chains.size > maxChains && oldest !== undefined) chains.delete(oldest);
       const { intermediate, root } = remembered.supplied;
@@ -74,7 +80,7 @@ export function createChainMemory(maxChains: number): ChainMemory {
 }
 
 /** Lets others join a walk until it ends; no signal ends it, since it is not one caller's alone. */
-function share(walks: Map<string, Set<Walk>>, key: string, walk: Walk): void {
+function share(walks: Map<number, Set<Walk>>, key: number, walk: Walk): void {
   const alike = walks.get(key) ?? new Set<Walk>();
   walks.set(key, alike.add(walk));
   const forget = () => {
@@ -84,17 +90,15 @@ function share(walks: Map<string, Set<Walk>>, key: string, walk: Walk): void {
   walk.result.then(forget, forget);
 }
 
-const ROLES = ["leaf", "intermediate", "root"] as const;
-
-function keyOf(raw: RawCertificates): string {
-  return ROLES.map((role) => tailOf(raw[role])).join("|");
+/** A number for where to look; other chains may have it too. A root in the intermediate's place has another one. */
+function keyOf({ leaf, intermediate, root }: RawCertificates): number {
+  return tailOf(leaf) ^ (tailOf(intermediate) >>> 1) ^ (tailOf(root) >>> 2);
 }
 
-/** Eight bytes of a signature as two numbers; nothing of a certificate that is shorter, which none is. */
-function tailOf(der: Uint8Array | undefined): string {
-  if (der === undefined || der.length < TAIL_BYTES) return "";
-  const view = new DataView(der.buffer, der.byteOffset + der.length - TAIL_BYTES);
-  return `${view.getUint32(0)}.${view.getUint32(4)}`;
+/** The last bytes of a signature; zero for a certificate that is shorter, which none is, or absent. */
+function tailOf(der: Uint8Array | undefined): number {
+  if (der === undefined || der.length < TAIL_BYTES) return 0;
+  return new DataView(der.buffer, der.byteOffset).getInt32(der.length - TAIL_BYTES);
 }
 
 function sameBytes(a: RawCertificates, b: RawCertificates): boolean {

@@ -6,11 +6,10 @@ import { encodeAmdName } from "../x509/amd-name.js";
 import { judgeCaProfile } from "../x509/ca-profile.js";
 import type { Certificate } from "../x509/certificate.js";
 import { judgeLeafProfile } from "../x509/leaf-profile.js";
-import type { SignedDer } from "../x509/signed.js";
 import { pinnedIntermediate, type RootAnchor } from "./anchors.js";
 import type { Branch } from "./branch.js";
 import type { CaRecord, Fingerprints, LeafRecord } from "./record.js";
-import { type Steps, sha256, verifyRsa } from "./steps.js";
+import { type Steps, sha256, together, verifyRsa } from "./steps.js";
 import type { Supplied } from "./supplied.js";
 
 /** A chain to be walked: a leaf, and the certificates above it as far as they are at hand. */
@@ -47,13 +46,13 @@ export interface Issuer extends Authority {
 export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedChain> {
   const { root, issuer } = yield* walkAbove(input, anchor);
   const { leaf, branch } = input;
-  yield* judgeIssued(leaf, branch.signingKey, issuer);
+  const fingerprint = yield* judgeIssued(leaf, branch.signingKey, issuer);
   const role = branch.signingKey;
   const { publicKey, ...said } = judgeLeafProfile(leaf, { role, productLine: branch.productLine });
   judgeProductName(said.productName, branch);
   const { notBefore, notAfter } = leaf;
   const record: LeafRecord = Object.freeze({ role, notBefore, notAfter, ...said });
-  const fingerprints = Object.freeze({ leaf: yield* sha256(leaf.der), intermediate: issuer.fingerprint });
+  const fingerprints = Object.freeze({ leaf: fingerprint, intermediate: issuer.fingerprint });
   return { anchor, root, intermediate: issuer.record, leaf: record, fingerprints, leafKey: publicKey };
 }
 
@@ -84,7 +83,7 @@ function* walkRoot(supplied: Certificate | undefined, anchor: RootAnchor): Steps
 
 /** Signature and profile of a root's certificate; answers its extensions that were not judged. */
 function* judgeSelfSigned(root: Certificate, anchor: RootAnchor): Steps<CaRecord["otherExtensions"]> {
-  yield* judgeSignature(root, "ARK", { key: anchor.key, name: anchor.subject });
+  if ((yield verifyRsa(anchor.key, root.tbs, root.signature)) !== true) throw signatureError("ARK", anchor.subject);
   return judgeCaProfile(root, "ARK", { pathLenRequired: anchor.origin === "amd" }).otherExtensions;
 }
 
@@ -111,12 +110,11 @@ function* walkIntermediate(input: Omit<ChainInput, "leaf">, anchor: RootAnchor, 
   const role = ISSUER_OF[input.branch.signingKey];
   const { intermediate } = input.above;
   if (intermediate === undefined) return pinned(anchor, role);
-  yield* judgeIssued(intermediate, role, root);
+  const fingerprint = yield* judgeIssued(intermediate, role, root);
   const options = { pathLenRequired: anchor.origin === "amd" };
   const { publicKey, otherExtensions } = judgeCaProfile(intermediate, role, options);
   const { subject, serial, notBefore, notAfter } = intermediate;
   const facts = { subject: String(subject.commonName), serial, notBefore, notAfter, otherExtensions };
-  const fingerprint = yield* sha256(intermediate.der);
   return { record: { role, origin: "supplied", ...facts }, key: publicKey, nameDer: subject.der, fingerprint };
 }
 
@@ -136,8 +134,8 @@ function pinned(anchor: RootAnchor, role: "ASK" | "ASVK"): Issuer {
   );
 }
 
-/** Issued by: the name and the signature. */
-function* judgeIssued(certificate: Certificate, role: CertificateRole, issuer: Authority): Steps<void> {
+/** Issued by: the name and the signature. Answers SHA-256 of the certificate, which costs no time of its own here. */
+function* judgeIssued(certificate: Certificate, role: CertificateRole, issuer: Authority): Steps<string> {
   if (!equalBytes(certificate.issuer.der, issuer.nameDer)) {
     const expected = issuer.record.subject;
     const actual = String(certificate.issuer.commonName);
@@ -147,19 +145,18 @@ function* judgeIssued(certificate: Certificate, role: CertificateRole, issuer: A
       { role, field: "issuer", expected, actual },
     );
   }
-  yield* judgeSignature(certificate, role, { key: issuer.key, name: issuer.record.subject });
+  const signed = verifyRsa(issuer.key, certificate.tbs, certificate.signature);
+  // The list of what the two steps answered.
+  const [holds, fingerprint] = (yield together(signed, sha256(certificate.der))) as [unknown, unknown];
+  if (holds !== true) throw signatureError(role, issuer.record.subject);
+  return String(fingerprint);
 }
 
-function* judgeSignature(
-  signed: SignedDer,
-  role: CertificateRole,
-  issuer: { key: RsaPublicKey; name: string },
-): Steps<void> {
-  if (yield* verifyRsa(issuer.key, signed.tbs, signed.signature)) return;
-  throw new UntrustedError(
+function signatureError(role: CertificateRole, issuer: string): UntrustedError {
+  return new UntrustedError(
     "ERR_UNTRUSTED_CERTIFICATE_SIGNATURE",
-    `the ${role} certificate is not signed by ${issuer.name}; it was altered or is not AMD's`,
-    { role, issuer: issuer.name },
+    `the ${role} certificate is not signed by ${issuer}; it was altered or is not AMD's`,
+    { role, issuer },
   );
 }
 

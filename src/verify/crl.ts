@@ -18,7 +18,7 @@ export function* judgeCrl(crl: Crl, anchor: RootAnchor): Steps<void> {
       { expected: anchor.subject, actual },
     );
   }
-  if (!(yield* verifyRsa(anchor.key, crl.tbs, crl.signature))) {
+  if ((yield verifyRsa(anchor.key, crl.tbs, crl.signature)) !== true) {
     throw new UntrustedError(
       "ERR_UNTRUSTED_CRL_SIGNATURE",
       `the CRL is not signed by ${anchor.subject}; it was altered or is not AMD's`,

@@ -5,6 +5,9 @@ import { REPORT_LENGTH } from "../report/report.js";
 import { MAX_CERTIFICATE_BYTES } from "../x509/certificate.js";
 import { MAX_CRL_BYTES } from "../x509/crl.js";
 
+const EVIDENCE_NAMES = ["report", "certificates"] as const;
+const CERTIFICATE_NAMES = ["leaf", "intermediate", "root", "crl"] as const;
+
 /** Certificates and CRL; undefined where the evidence has none. */
 export type RawCertificates = { readonly [Role in keyof EvidenceCertificates]-?: Uint8Array | undefined };
 
@@ -23,7 +26,7 @@ export interface EvidenceInput {
  * @throws MalformedError ERR_MALFORMED_LENGTH
  */
 export function readEvidence(evidence: unknown): EvidenceInput {
-  const { report, certificates } = readOptions(evidence, "evidence", ["report", "certificates"]);
+  const { report, certificates } = readOptions(evidence, "evidence", EVIDENCE_NAMES);
   const length = byteLengthOf(report, "evidence.report");
   if (length !== REPORT_LENGTH) {
     throw new MalformedError(
@@ -40,7 +43,7 @@ export function readEvidence(evidence: unknown): EvidenceInput {
 
 /** Views certificates. @throws as `readEvidence` */
 export function readCertificates(certificates: unknown, name: string): RawCertificates {
-  const raw = readOptions(certificates, name, ["leaf", "intermediate", "root", "crl"]);
+  const raw = readOptions(certificates, name, CERTIFICATE_NAMES);
   const view = (value: unknown, role: string, max: number) =>
     value === undefined ? undefined : viewBytes(value, `${name}.${role}`, max);
   return {

@@ -13,7 +13,7 @@ import type { Context, RememberedChain } from "./context.js";
 import { copyCertificates, type EvidenceInput, type RawCertificates } from "./input.js";
 import { judgeChainLine, judgeProductLine } from "./product-line.js";
 import type { ChainRecord, VerifiedRecord } from "./record.js";
-import { judgeBinding, judgeReportSignature } from "./report-binding.js";
+import { judgeBinding, judgeReportSignature, reportSignature } from "./report-binding.js";
 import { judgeOrder, judgeReport } from "./report-rules.js";
 import { judgeRevocation } from "./revocation.js";
 import type { Steps } from "./steps.js";
@@ -42,7 +42,7 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
   const { chain, leafKey } = yield* chainSteps(job, wanted, context);
   const binding = { report, reported: tcb.reported, leaf: chain.leaf, branch };
   judgeBinding(binding, context.settings.allowMaskedChipId);
-  yield* judgeReportSignature(input.report, report, leafKey);
+  judgeReportSignature(yield reportSignature(input.report, report, leafKey));
   const rangeOf = (field: ReportField) => reportRange(report.version, field);
   return { bytes: input.report, report, rangeOf, productLine, signingKey, tcb, chain };
 }

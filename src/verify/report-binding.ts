@@ -7,7 +7,7 @@ import { UntrustedError } from "../errors.js";
 import { type AttestationReport, SIGNED_LENGTH } from "../report/report.js";
 import type { Branch } from "./branch.js";
 import type { LeafRecord } from "./record.js";
-import { type Steps, verifyEcdsa } from "./steps.js";
+import { type Step, verifyEcdsa } from "./steps.js";
 
 /** What ties a report to its leaf certificate. */
 export interface BindingInput {
@@ -62,13 +62,19 @@ function judgeChipId(hwId: Uint8Array, { report, branch }: BindingInput, allowMa
   );
 }
 
-/** The leaf's key signed the first 672 bytes, exactly as received. High s is as good as low s. */
-export function* judgeReportSignature(bytes: Uint8Array, report: AttestationReport, key: P384PublicKey): Steps<void> {
+/**
+ * The step that finds out whether the leaf's key signed the first 672 bytes, exactly as received; its answer is for
+ * `judgeReportSignature`. High s is as good as low s.
+ */
+export function reportSignature(bytes: Uint8Array, report: AttestationReport, key: P384PublicKey): Step {
   const { r, s } = report.signature;
   if (!isP384Scalar(r) || !isP384Scalar(s)) throw signatureError("r or s is not in 1..n-1: the report is not signed");
-  const signed = bytes.subarray(0, SIGNED_LENGTH);
-  if (yield* verifyEcdsa(key, signed, concatBytes(r, s))) return;
-  throw signatureError("the leaf's key did not sign these bytes: they were altered");
+  return verifyEcdsa(key, bytes.subarray(0, SIGNED_LENGTH), concatBytes(r, s));
+}
+
+/** Only `true` itself is a yes. */
+export function judgeReportSignature(answer: unknown): void {
+  if (answer !== true) throw signatureError("the leaf's key did not sign these bytes: they were altered");
 }
 
 function signatureError(reason: string): UntrustedError {

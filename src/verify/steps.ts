@@ -14,14 +14,24 @@ export type Step = (engine: CryptoEngine) => unknown;
  */
 export type Steps<T> = Generator<Step, T, unknown>;
 
-/** Runs steps one after the other, waiting for each. An aborted signal ends it before the next step. */
+/** Runs steps one after the other, waiting where an answer is not there yet. An aborted signal ends it before the next. */
 export async function runAsync<T>(steps: Steps<T>, engine: CryptoEngine, signal?: AbortSignal): Promise<T> {
   assertNotAborted(signal);
   let next = steps.next();
   while (next.done !== true) {
-    const answer = await settle(next.value, engine);
+    let answer: unknown;
+    try {
+      answer = next.value(engine);
+      // The answer of a synchronous engine costs no turn of the queue.
+      if (isThenable(answer)) answer = await answer;
+    } catch (error) {
+      assertNotAborted(signal);
+      // Back into the verification, which knows what the error means there.
+      next = steps.throw(error);
+      continue;
+    }
     assertNotAborted(signal);
-    next = "error" in answer ? steps.throw(answer.error) : steps.next(answer.value);
+    next = steps.next(answer);
   }
   return next.value;
 }
@@ -30,29 +40,16 @@ export async function runAsync<T>(steps: Steps<T>, engine: CryptoEngine, signal?
 export function runSync<T>(steps: Steps<T>, engine: CryptoEngine): T {
   let next = steps.next();
   while (next.done !== true) {
-    const answer = attempt(next.value, engine);
-    next = "error" in answer ? steps.throw(answer.error) : steps.next(answer.value);
+    let answer: unknown;
+    try {
+      answer = next.value(engine);
+    } catch (error) {
+      next = steps.throw(error);
+      continue;
+    }
+    next = steps.next(answer);
   }
   return next.value;
-}
-
-/** What a step came to; an error goes back into the verification, which knows what it means there. */
-type Answer = { value: unknown } | { error: unknown };
-
-function attempt(step: Step, engine: CryptoEngine): Answer {
-  try {
-    return { value: step(engine) };
-  } catch (error) {
-    return { error };
-  }
-}
-
-async function settle(step: Step, engine: CryptoEngine): Promise<Answer> {
-  try {
-    return { value: await step(engine) };
-  } catch (error) {
-    return { error };
-  }
 }
 
 /** @throws CollateralError ERR_COLLATERAL_ABORTED when the signal has fired. */
@@ -71,50 +68,80 @@ export function aborted(signal: AbortSignal): CollateralError {
   );
 }
 
-/** Checks a signature of a CA. Only `true` itself is a yes. */
-export function* verifyRsa(key: RsaPublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
-  return (yield* askEngine("verify RSA-PSS", (engine) => engine.verifyRsaPss(key, message, signature))) === true;
+/** Checks a signature of a CA. Only the answer `true` itself is a yes. */
+export function verifyRsa(key: RsaPublicKey, message: Uint8Array, signature: Uint8Array): Step {
+  return (engine) => guarded(engine, "verify RSA-PSS", () => engine.verifyRsaPss(key, message, signature));
 }
 
-/** Checks a signature of a VCEK or VLEK. Only `true` itself is a yes. */
-export function* verifyEcdsa(key: P384PublicKey, message: Uint8Array, signature: Uint8Array): Steps<boolean> {
-  return (yield* askEngine("verify ECDSA", (engine) => engine.verifyEcdsaP384(key, message, signature))) === true;
+/** Checks a signature of a VCEK or VLEK. Only the answer `true` itself is a yes. */
+export function verifyEcdsa(key: P384PublicKey, message: Uint8Array, signature: Uint8Array): Step {
+  return (engine) => guarded(engine, "verify ECDSA", () => engine.verifyEcdsaP384(key, message, signature));
 }
 
 /** SHA-256 as lower-case hex. */
-export function* sha256(message: Uint8Array): Steps<string> {
+export function sha256(message: Uint8Array): Step {
+  return (engine) =>
+    guarded(engine, "digest", () => after(engine.digest("SHA-256", message), (hash) => hexOf(hash, engine)));
+}
+
+function hexOf(hash: unknown, { name: engine }: CryptoEngine): string {
+  if (hash instanceof Uint8Array && hash.length === SHA256_LENGTH) return toHex(hash);
   const operation = "digest";
-  let name = "custom";
-  const digest = yield* askEngine(operation, (engine) => {
-    name = engine.name;
-    return engine.digest("SHA-256", message);
-  });
-  if (digest instanceof Uint8Array && digest.length === SHA256_LENGTH) return toHex(digest);
   throw new UnsupportedError(
     "ERR_UNSUPPORTED_CRYPTO",
-    `the engine ${name} failed to ${operation}: expected ${SHA256_LENGTH} bytes of SHA-256; pass another engine`,
-    { engine: name, operation },
+    `the engine ${engine} failed to ${operation}: expected ${SHA256_LENGTH} bytes of SHA-256; pass another engine`,
+    { engine, operation },
   );
 }
 
-/** What the engine answers. One that throws has not decided, and its error says so. */
-function* askEngine(operation: string, step: Step): Steps<unknown> {
-  let name = "custom";
-  const named: Step = (engine) => {
-    name = engine.name;
-    return step(engine);
+/** Several steps as one whose answers come in a list: an engine that works in the background works at all of them. */
+export function together(...steps: readonly Step[]): Step {
+  return (engine) => {
+    const answers: unknown[] = [];
+    try {
+      for (const step of steps) answers.push(step(engine));
+    } catch (error) {
+      // A promise that nobody listens to ends the process when it is rejected.
+      for (const answer of answers) if (isThenable(answer)) Promise.resolve(answer).catch(() => undefined);
+      throw error;
+    }
+    return answers.some(isThenable) ? Promise.all(answers) : answers;
+  };
+}
+
+/** One step as a whole. */
+export function* only(step: Step): Steps<unknown> {
+  return yield step;
+}
+
+function after<T, U>(answer: T | Promise<T>, next: (value: T) => U): U | Promise<U> {
+  return isThenable(answer) ? Promise.resolve(answer).then(next) : next(answer);
+}
+
+function isThenable<T>(answer: T | Promise<T>): answer is Promise<T> {
+  return typeof answer === "object" && answer !== null && typeof Reflect.get(answer, "then") === "function";
+}
+
+/** An engine that throws has not decided, now or later, and its error says so. */
+function guarded(engine: CryptoEngine, operation: string, ask: () => unknown): unknown {
+  const fail = (cause: unknown): never => {
+    throw isAttestationError(cause) ? cause : undecided(engine.name, operation, cause);
   };
   try {
-    return yield named;
+    const answer = ask();
+    return isThenable(answer) ? Promise.resolve(answer).then(undefined, fail) : answer;
   } catch (cause) {
-    if (isAttestationError(cause)) throw cause;
-    throw new UnsupportedError(
-      "ERR_UNSUPPORTED_CRYPTO",
-      `the engine ${name} failed to ${operation}; it must answer false for a bad signature and throw for nothing else`,
-      { engine: name, operation },
-      { cause },
-    );
+    return fail(cause);
   }
+}
+
+function undecided(engine: string, operation: string, cause: unknown): UnsupportedError {
+  return new UnsupportedError(
+    "ERR_UNSUPPORTED_CRYPTO",
+    `the engine ${engine} failed to ${operation}; it must answer false for a bad signature and throw for nothing else`,
+    { engine, operation },
+    { cause },
+  );
 }
 
 /** Waits for a promise, or until the signal fires; whoever made the promise goes on without being waited for. */

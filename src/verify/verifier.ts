@@ -11,6 +11,7 @@ import { runAsync } from "./steps.js";
 import type { VerifiedEvidence, VerifyOptions } from "./types.js";
 
 const DEFAULT_MAX_CHAINS = 1000;
+const CALL_NAMES = ["now", "signal"] as const;
 
 /** Options of `createVerifier`: those of `verifyEvidence`, with a clock in place of a time. */
 export type VerifierOptions = Omit<VerifyOptions, "now" | "signal"> & {
@@ -42,7 +43,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const memory = { chains: createChainMemory(readMaxChains(raw.maxChains)), crls: createCrlMemory() };
   return Object.freeze({
     async verify(evidence: Evidence, call: { now?: Date; signal?: AbortSignal } = {}): Promise<VerifiedEvidence> {
-      const given = readOptions(call, "options", ["now", "signal"]);
+      const given = readOptions(call, "options", CALL_NAMES);
       const now = checkNow(given.now === undefined ? clock() : given.now, "options.now");
       const signal = readSignal(given.signal);
       const context = { settings, now, signal, ...memory };

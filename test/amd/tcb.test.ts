@@ -184,3 +184,17 @@ describe("tcbShortfalls", () => {
     );
   });
 });
+
+describe("what is decoded twice in a row", () => {
+  it("is one frozen value for the same bytes of the same line, and another for any other", () => {
+    const first = decodeTcb("Milan", EIGHT);
+    expect(decodeTcb("Milan", EIGHT.slice())).toBe(first);
+    for (let index = 0; index < EIGHT.length; index++) {
+      const other = EIGHT.slice();
+      other[index] = Number(other[index]) ^ 1;
+      expect(decodeTcb("Milan", other)).not.toEqual(decodeTcb("Milan", EIGHT));
+    }
+    expect(decodeTcb("Turin", EIGHT)).not.toEqual(first);
+    expect(decodeTcb("Milan", EIGHT)).toEqual(first);
+  });
+});

@@ -77,7 +77,9 @@ describe("parse", () => {
     const bytes = Uint8Array.of(1, 2, 0xff, 0xfe);
     expect(layout.parse(bytes).values).toEqual({ low: 0x201, high: 0xfeff });
     expect(encodeLayout(layout, { low: 0x201, high: 0xfeff })).toEqual(bytes);
-    expect(() => encodeLayout(layout, { low: 0x10000, high: 0 })).toThrow(/values\.low must be an integer of 0 to 65535/);
+    expect(() => encodeLayout(layout, { low: 0x10000, high: 0 })).toThrow(
+      /values\.low must be an integer of 0 to 65535/,
+    );
   });
 
   it("has a value for every field name and for nothing else", () => {
@@ -232,5 +234,39 @@ describe("encodeLayout", () => {
     ]) {
       expect(SAMPLE.parse(encodeLayout(SAMPLE, extreme)).values).toEqual(extreme);
     }
+  });
+});
+
+describe("open", () => {
+  it("answers for each field what parse answers, whenever it is asked", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 20, maxLength: 20 }), (bytes) => {
+        bytes[1] = 0;
+        bytes[19] = 0;
+        const parsed = SAMPLE.parse(bytes);
+        const { values, reserved } = SAMPLE.open(bytes);
+        const { kind, count, mask, id } = values;
+        expect({ kind, count, mask, id }).toEqual(parsed.values);
+        expect(values.id).not.toBe(values.id);
+        expect(reserved()).toEqual(parsed.reserved);
+      }),
+    );
+  });
+
+  it.each([1, 19])("refuses the reserved byte %i at once, as parse does", (offset) => {
+    const bytes = SAMPLE_BYTES.slice();
+    expect(() => SAMPLE.open(bytes)).not.toThrow();
+    bytes[offset] = 1;
+    expect(() => SAMPLE.open(bytes)).toFailWith("ERR_MALFORMED_RESERVED", { offset });
+    expect(() => SAMPLE.parse(bytes)).toFailWith("ERR_MALFORMED_RESERVED", { offset });
+  });
+
+  it("refuses another length", () => {
+    expect(() => SAMPLE.open(SAMPLE_BYTES.subarray(1))).toFailWith("ERR_MALFORMED_LENGTH", { actual: 19 });
+  });
+
+  it("lets a field have any name", () => {
+    const odd = defineLayout("odd", 1, [{ name: "source", offset: 0, size: 1, type: "u8", doc }]);
+    expect(odd.open(Uint8Array.of(5)).values.source).toBe(5);
   });
 });

@@ -92,6 +92,26 @@ describe.each(verbs)("an engine whose %s", (verb) => {
     await expect(failure).rejects.toMatchObject({ code: "ERR_UNSUPPORTED_CRYPTO", cause });
   });
 
+  it("answers a promise of another kind is waited for", async () => {
+    type Settle = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void;
+    const thenable = (settle: Settle) => () => Object.defineProperty({}, "then", { value: settle });
+    const yes = engineThat(
+      verb,
+      thenable((resolve) => resolve(true)),
+    );
+    await expect(verifyEvidence(evidence, { ...options, engine: yes })).resolves.toBeDefined();
+    const no = engineThat(
+      verb,
+      thenable((resolve) => resolve(false)),
+    );
+    await expect(verifyEvidence(evidence, { ...options, engine: no })).toFailWith(refusals[verb]);
+    const fails = engineThat(
+      verb,
+      thenable((_, reject) => reject(new RangeError("no device"))),
+    );
+    await expect(verifyEvidence(evidence, { ...options, engine: fails })).toFailWith("ERR_UNSUPPORTED_CRYPTO");
+  });
+
   it("fails with an error of ours is heard", async () => {
     const engine = engineThat(verb, () => {
       throw new UntrustedError("ERR_UNTRUSTED_VMPL", "mine", { vmpl: 9 });
