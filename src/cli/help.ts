@@ -30,6 +30,7 @@ Usage
   attestry measure --firmware FILE [more]
   attestry measure explain --actual HEX --firmware FILE [more]
   attestry id-block build|inspect|verify [more]
+  attestry policy check|explain|digest|schema [FILE]
   attestry conformance
 
   inspect       shows every field of a report; checks nothing
@@ -38,6 +39,7 @@ Usage
   bundle        puts a report and all its certificates into one file that verifies with no network
   measure       computes the launch digest that a guest must have, or explains the one that it has
   id-block      builds, shows and verifies the identity block of a guest
+  policy        checks a policy and explains what it demands and leaves open
   conformance   answers JSON Lines on stdin with one verdict a line
 
   attestry VERB --help says more; attestry --version says which version this is.

@@ -8,6 +8,7 @@ import { idBlockVerb } from "./id-block.js";
 import { inspectVerb } from "./inspect.js";
 import type { CliIo } from "./io.js";
 import { measureVerb } from "./measure.js";
+import { policyVerb } from "./policy.js";
 import { printable } from "./printable.js";
 import { UsageError } from "./usage-error.js";
 import { verifyVerb } from "./verify.js";
@@ -23,6 +24,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["bundle", bundleVerb],
   ["measure", measureVerb],
   ["id-block", idBlockVerb],
+  ["policy", policyVerb],
   ["conformance", conformanceVerb],
 ]);
 

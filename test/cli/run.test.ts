@@ -35,7 +35,7 @@ describe("the command itself", () => {
 
   it.each([
     [[], /a verb is missing/],
-    [[""], /expected one of inspect, verify, fetch, bundle, measure, id-block, conformance/],
+    [[""], /expected one of inspect, verify, fetch, bundle, measure, id-block, policy, conformance/],
     [["check"], /found check/],
     [["--json"], /found --json/],
     [["--version", "--json"], /found --version/],
