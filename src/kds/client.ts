@@ -128,7 +128,7 @@ async function fetchNew(state: State, job: Job, shared: Shared): Promise<Uint8Ar
   try {
     bytes = await download({ role, url: job.url, lane: role === "leaf" ? leaves : others }, settings, shared.signal);
     const found = bytes && (await store.judgeNew(job, bytes, shared.intermediate));
-    if (found && shared.known && found.issuedAt <= shared.known.issuedAt) return shared.known.der;
+    if (found && shared.known && !isNewer(found, shared.known)) return shared.known.der;
     // A CRL that is past its end is handed on, and asking again at once would bring the same.
     if (found === undefined || found.expiresAt <= settings.now()) remember({ value: found?.der });
     else await store.write(job, found);
@@ -141,6 +141,10 @@ async function fetchNew(state: State, job: Job, shared: Shared): Promise<Uint8Ar
   }
 }
 
+function isNewer({ issuedAt: a = 0 }: Judged, { issuedAt: b = 0 }: Judged): boolean {
+  return a > b;
+}
+
 /** Begins to download the next CRL while the present one is still good. Nobody waits for it, and it may fail. */
 function refreshAhead(state: State, job: Job, known: Judged): void {
   const { settings, refreshed, flights } = state;
@@ -148,8 +152,8 @@ function refreshAhead(state: State, job: Job, known: Judged): void {
   const now = settings.now();
   const { issuedAt, expiresAt } = known;
   const last = refreshed.get(key) ?? 0;
-  const isEarly = expiresAt - now > (expiresAt - issuedAt) * REFRESH_WINDOW;
-  if (request.role !== "crl" || isEarly || Math.abs(now - last) < REFRESH_EVERY_MS) return;
+  const isDue = issuedAt !== undefined && expiresAt - now <= (expiresAt - issuedAt) * REFRESH_WINDOW;
+  if (!isDue || Math.abs(now - last) < REFRESH_EVERY_MS) return;
   refreshed.set(key, now);
   within({ ms: settings.timeoutMs, role: request.role, signal: undefined }, async (own) => {
     await assertAllowed(settings, request);

@@ -60,7 +60,7 @@ async function attemptOnce(errand: Errand, settings: KdsSettings, signal: AbortS
       const throttled = status === 429;
       const failure = unavailable(role, `it answered with status ${status}`, { retryable: throttled || status >= 500 });
       if (!failure.retryable) throw failure;
-      return { failure, throttled, waitMs: readRetryAfter(headers["retry-after"], settings.now()) };
+      return { failure, throttled, waitMs: readRetryAfter(settings.now(), headers["retry-after"]) };
     });
   } catch (cause) {
     const failure = cause instanceof CollateralError ? cause : failureOf(role, cause);

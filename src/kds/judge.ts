@@ -1,9 +1,8 @@
-import type { ProductLine } from "../amd/product-lines.js";
+import { equalBytes } from "../bytes/codecs.js";
 import { anchorsOf, type RootAnchor } from "../verify/anchors.js";
 import { type Branch, judgeAbove } from "../verify/branch.js";
 import { underAnchors } from "../verify/candidates.js";
 import { walkAbove } from "../verify/chain.js";
-import { createChainMemory } from "../verify/chain-memory.js";
 import { NO_CHAIN_MEMORY } from "../verify/context.js";
 import { judgeCrl } from "../verify/crl.js";
 import { NO_CRL_MEMORY } from "../verify/crl-memory.js";
@@ -15,23 +14,26 @@ import type { CollateralRequest } from "../verify/types.js";
 import { judgeValidity } from "../verify/validity.js";
 import { parseCrl } from "../x509/crl.js";
 import { looksLikePem, pemToDer } from "../x509/pem.js";
+import { createBoundedMap } from "./bounded-map.js";
 import { unavailable } from "./unavailable.js";
 import { pathOf } from "./urls.js";
 
-/** Leaves whose signatures need not be checked again. */
-const MAX_CHAINS = 1000;
+/** How many verified things need not be verified again, about 1.5 kB each. */
+const MAX_KNOWN = 1000;
 
 /** What was asked for, verified. Times in milliseconds since 1970. */
 export interface Judged {
   readonly der: Uint8Array;
   /** When it is of no use any more; a CRL may be past it. */
   readonly expiresAt: number;
-  /** A CRL's thisUpdate; 0 for certificates. */
-  readonly issuedAt: number;
+  /** A CRL's thisUpdate; certificates have none. */
+  readonly issuedAt?: number;
 }
 
 /** Bytes and what they should be. */
 export interface Claim {
+  /** One for each request. */
+  readonly key: string;
   readonly request: CollateralRequest;
   /** DER or PEM; PEM of an intermediate may have the root behind it. */
   readonly bytes: Uint8Array;
@@ -40,8 +42,13 @@ export interface Claim {
   readonly now: number;
 }
 
-/** Verifies claims; keeps chains that it walked, and never a verdict. */
+/** Verifies claims; keeps what it verified, and never a verdict. */
 export type Judge = (claim: Claim) => Promise<Judged>;
+
+/** What holds at any time, with the windows that are judged at each. */
+interface Holding extends Judged {
+  readonly windows: Parameters<typeof judgeValidity>[0];
+}
 
 /**
  * A judge under a verification's anchors and engine.
@@ -52,50 +59,60 @@ export type Judge = (claim: Claim) => Promise<Judged>;
  * The judge throws MalformedError, UnsupportedError, UntrustedError and CollateralError for what is none of that.
  */
 export function createJudge(settings: Settings): Judge {
-  const memory = { signal: undefined, chains: createChainMemory(MAX_CHAINS), crls: NO_CRL_MEMORY };
-  return async ({ request, bytes, intermediate, now }) => {
-    const { role, productLine } = request;
-    const [der = bytes, root, other] = looksLikePem(bytes) ? pemToDer(bytes) : [];
-    if ((role === "intermediate" ? other : root) !== undefined) {
-      throw unavailable(role, "another PEM block follows it");
+  const known = createBoundedMap<Holding & Pick<Claim, "intermediate">>(MAX_KNOWN);
+  return async (claim) => {
+    const { key, bytes, intermediate, now } = claim;
+    let holding = known.get(key);
+    // The same bytes: what was signed stays signed.
+    if (holding === undefined || holding.intermediate !== intermediate || !equalBytes(holding.der, bytes)) {
+      holding = { ...(await holdingOf(settings, claim)), intermediate };
+      known.set(key, holding);
     }
-    if (role === "crl") return await judgeList(settings, productLine, der);
-    if (role === "intermediate") return await judgeIssuer(settings, request, { der, root, now });
-    const context = { settings: { ...settings, productLine }, now, ...memory };
-    const raw = { leaf: der, intermediate, root: undefined, crl: undefined };
-    const { leaf } = await runAsync(certificateSteps(raw, context), settings.engine);
-    const { hwId, tcb, notAfter } = leaf;
-    // The path holds hwID and every SPL, and there is none for a reserved one above 0.
-    if (hwId !== null && pathOf({ ...request, hwId, reportedTcb: tcb }) === pathOf(request)) {
-      return { der, expiresAt: notAfter, issuedAt: 0 };
-    }
-    throw unavailable(role, "another chip's or TCB's came");
+    judgeValidity(holding.windows, now);
+    return holding;
   };
 }
 
-async function judgeIssuer(
-  settings: Settings,
-  branch: Branch,
-  { der, root, now }: { der: Uint8Array; root: Uint8Array | undefined; now: number },
-): Promise<Judged> {
-  const above = parseSupplied({ leaf: undefined, intermediate: der, root, crl: undefined }, NO_CHAIN_MEMORY);
+async function holdingOf(settings: Settings, claim: Claim): Promise<Holding> {
+  const { request, bytes } = claim;
+  const { role, productLine } = request;
+  const [der = bytes, root, other] = looksLikePem(bytes) ? pemToDer(bytes) : [];
+  if ((role === "intermediate" ? other : root) !== undefined) throw unavailable(role, "another PEM block follows it");
+  if (role === "leaf") return await judgeLeaf({ ...settings, productLine }, claim, der);
+  const { anchors, engine } = settings;
+  const steps = role === "crl" ? judgeList(der) : judgeIssuer(request, der, root);
+  return await runAsync(underAnchors(anchorsOf(anchors, productLine), steps), engine);
+}
+
+async function judgeLeaf(settings: Settings, claim: Claim, leafDer: Uint8Array): Promise<Holding> {
+  const { request, intermediate, now } = claim;
+  const raw = { leaf: leafDer, intermediate, root: undefined, crl: undefined };
+  const context = { settings, now, signal: undefined, chains: NO_CHAIN_MEMORY, crls: NO_CRL_MEMORY };
+  const { root, intermediate: issuer, leaf } = await runAsync(certificateSteps(raw, context), settings.engine);
+  const { hwId, tcb, notAfter } = leaf;
+  // The path holds hwID and every SPL, and there is none for a reserved one above 0.
+  if (hwId !== null && pathOf({ ...request, role: "leaf", hwId, reportedTcb: tcb }) === pathOf(request)) {
+    return { der: leafDer, expiresAt: notAfter, windows: [root, issuer, leaf] };
+  }
+  throw unavailable("leaf", "another chip's or TCB's came");
+}
+
+/** Of one root after the other. */
+type Under = (anchor: RootAnchor) => Steps<Holding>;
+
+function judgeIssuer(branch: Branch, der: Uint8Array, rootDer: Uint8Array | undefined): Under {
+  const above = parseSupplied({ leaf: undefined, intermediate: der, root: rootDer, crl: undefined }, NO_CHAIN_MEMORY);
   judgeAbove(above, branch);
-  const walked = await underRoots(settings, branch.productLine, (anchor) => walkAbove({ branch, above }, anchor));
-  const { record } = walked.issuer;
-  judgeValidity([walked.root, record], now);
-  return { der, expiresAt: record.notAfter, issuedAt: 0 };
+  return function* (anchor) {
+    const { root, issuer } = yield* walkAbove({ branch, above }, anchor);
+    return { der, expiresAt: issuer.record.notAfter, windows: [root, issuer.record] };
+  };
 }
 
-async function judgeList(settings: Settings, productLine: ProductLine, der: Uint8Array): Promise<Judged> {
+function judgeList(der: Uint8Array): Under {
   const crl = parseCrl(der, "the CRL");
-  await underRoots(settings, productLine, (anchor) => judgeCrl(crl, anchor));
-  return { der, expiresAt: crl.nextUpdate, issuedAt: crl.thisUpdate };
-}
-
-function underRoots<T>(
-  { anchors, engine }: Settings,
-  productLine: ProductLine,
-  steps: (anchor: RootAnchor) => Steps<T>,
-): Promise<T> {
-  return runAsync(underAnchors(anchorsOf(anchors, productLine), steps), engine);
+  return function* (anchor) {
+    yield* judgeCrl(crl, anchor);
+    return { der, expiresAt: crl.nextUpdate, issuedAt: crl.thisUpdate, windows: [] };
+  };
 }

@@ -102,11 +102,11 @@ export function readKdsOptions(options: KdsClientOptions): KdsSettings {
   const jitter = checkFunction<() => number>(random, "options.retry.random");
   const counts = readCounts(retries, RETRY, "options.retry");
   if (!isCache(cache)) throw new TypeError("options.cache must have get and set");
-  const rest = { revocation: "skip", collateral: undefined, productLine: undefined, allowMaskedChipId: false };
+  const others = { collateral: undefined, productLine: undefined, allowMaskedChipId: false };
   return {
     now: () => checkNow(clock(), "options.now()"),
     // Revocation is looked up by whoever uses what is downloaded.
-    verification: readSettings({ anchors, engine, ...rest }),
+    verification: readSettings({ anchors, engine, revocation: "skip", ...others }),
     transport: checkFunction<Transport>(transport, "options.transport"),
     cache,
     baseUrl: checkBaseUrl(baseUrl),

@@ -1,5 +1,4 @@
 import { copyBytes } from "../bytes/arguments.js";
-import { textOf } from "../bytes/text.js";
 import { isAttestationError } from "../errors.js";
 import { MAX_CRL_BYTES } from "../x509/crl.js";
 import type { Job } from "./jobs.js";
@@ -24,19 +23,20 @@ export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): S
       const now = clock();
       try {
         const bytes = copyBytes(await cache.get(key), "cached", MAX_CRL_BYTES);
-        const judged = await judge({ request, bytes, intermediate, now });
+        const judged = await judge({ key, request, bytes, intermediate, now });
         return judged.expiresAt > now ? judged : undefined;
       } catch (error) {
         assertNotCrypto(error);
         return undefined;
       }
     },
-    async judgeNew({ request }, bytes, intermediate) {
+    async judgeNew({ key, request }, bytes, intermediate) {
       try {
-        return await judge({ request, bytes, intermediate, now: clock() });
+        return await judge({ key, request, bytes, intermediate, now: clock() });
       } catch (cause) {
         assertNotCrypto(cause);
-        throw unavailable(request.role, `what came does not hold: ${textOf(cause)}`, { cause, retryable: true });
+        if (!isAttestationError(cause)) throw cause;
+        throw unavailable(request.role, `what came does not hold: ${cause.message}`, { cause, retryable: true });
       }
     },
     async write({ key }, { der, expiresAt }) {

@@ -62,8 +62,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
  *
  * @see RFC 9110 section 10.2.3
  */
-export function readRetryAfter(value: string | undefined, now: number): number {
-  if (value === undefined) return 0;
+export function readRetryAfter(now: number, value = ""): number {
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
   return ms > 0 ? Math.min(ms, MAX_PAUSE_MS) : 0;
 }
