@@ -7,7 +7,7 @@ import { isAttestationError } from "../errors.js";
 import { answersRequest } from "../kds/matching.js";
 import type { CollateralRequest, CollateralSource } from "../verify/types.js";
 import { looksLikePem, pemToDer } from "../x509/pem.js";
-import { badFile, type Folder, type FolderFile, readAllIn, readIn } from "./folder-files.js";
+import { badFile, type Folder, type FolderFile, openFolder, readAllIn, readIn } from "./folder-files.js";
 
 /** Names of files by what is in them, without their endings; a chain is AMD's, intermediate and root in PEM. */
 const NAMES = {
@@ -118,7 +118,7 @@ export function createDirectorySource(directory: string): CollateralSource {
   return Object.freeze({
     get: async (request: CollateralRequest) => {
       checkRequest(request);
-      return await find({ root, role: request.role }, request);
+      return await find(await openFolder(root, request.role), request);
     },
   });
 }

@@ -6,6 +6,7 @@ import { fileErrorCode, readPlainFile } from "./read-file.js";
 
 /** A folder that nothing outside of is read from. */
 export interface Folder {
+  /** Where it really is, no link on the way. */
   readonly root: string;
   /** What is looked for, for errors. */
   readonly role: string;
@@ -42,12 +43,23 @@ async function found<T>(folder: Folder, path: string, look: () => Promise<T>): P
 }
 
 /**
+ * A folder by its path, which may be a link.
+ *
+ * @throws CollateralError `ERR_COLLATERAL_UNAVAILABLE` where there is none
+ */
+export async function openFolder(directory: string, role: string): Promise<Folder> {
+  const given = { root: directory, role };
+  const root = await found(given, ".", () => realpath(directory));
+  if (root === null) throw failed(given, "there is no such folder", { retryable: false });
+  return { root, role };
+}
+
+/**
  * Where a path inside the folder really is; null where there is none. Links are followed, as mounted secrets are made
  * of them, but none that leads out.
  */
 async function place(folder: Folder, path: string): Promise<string | null> {
-  const root = await found(folder, ".", () => realpath(folder.root));
-  if (root === null) throw failed(folder, "there is no such folder", { retryable: false });
+  const { root } = folder;
   const real = await found(folder, path, () => realpath(join(root, path)));
   if (real === null || real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
   throw failed(folder, `${JSON.stringify(path)} is a link that leads out of the folder`, { retryable: false });
@@ -57,8 +69,7 @@ async function place(folder: Folder, path: string): Promise<string | null> {
  * A file of the folder, at most 64 KiB; null where there is none.
  *
  * @param path - made of names that the caller made up, never of foreign text
- * @throws CollateralError `ERR_COLLATERAL_UNAVAILABLE` for a folder that is not there, a link out of it, anything but
- * a plain file, one that is too long, or one that the file system does not give
+ * @throws CollateralError `ERR_COLLATERAL_UNAVAILABLE` for a link out of the folder, anything but a plain file, one that is too long, or one that the file system does not give
  */
 export async function readIn(folder: Folder, path: string): Promise<FolderFile | null> {
   const real = await place(folder, path);

@@ -30,7 +30,13 @@ async function buildWriter(): Promise<string> {
 
 /** Starts a writer, lets it write for a while, kills it in whatever it is doing. */
 async function killWriter(script: string, cache: string, round: number): Promise<void> {
-  const life = (round * 37) % LONGEST_LIFE_MS;
+  const { kill } = await startWriter(script, cache, round);
+  await new Promise((resolve) => setTimeout(resolve, (round * 37) % LONGEST_LIFE_MS));
+  await kill();
+}
+
+/** A writer at work. */
+async function startWriter(script: string, cache: string, round: number): Promise<{ kill(): Promise<void> }> {
   const words = [script, cache, String(round * 10_000)];
   const child: ChildProcess = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
@@ -39,9 +45,11 @@ async function killWriter(script: string, cache: string, round: number): Promise
   // A writer that fails before its first word ends the wait as well.
   const [first] = await Promise.race([once(child.stdout, "data"), ended]);
   expect(String(first)).toMatch(/^writing\n/);
-  await new Promise((resolve) => setTimeout(resolve, life));
-  child.kill("SIGKILL");
-  expect(await ended).toEqual([null, "SIGKILL"]);
+  const kill = async () => {
+    child.kill("SIGKILL");
+    expect(await ended).toEqual([null, "SIGKILL"]);
+  };
+  return { kill };
 }
 
 /** What a fresh cache says of every key. */
@@ -78,6 +86,23 @@ describe("a file cache whose writer is killed", () => {
     // The kills met writers at work: entries were served, and some were still under their other name.
     expect(sum.served).toBeGreaterThan(ROUNDS);
     expect(sum.unfinished).toBeGreaterThan(0);
+  });
+
+  it("serves nothing that is torn, and loses nothing, while two processes write", async () => {
+    const script = await buildWriter();
+    const cache = join(folder, "shared");
+    const writers = await Promise.all([1, 2].map((round) => startWriter(script, cache, round)));
+    let before: readonly string[] = [];
+    let served = 0;
+    for (let turn = 0; turn < 40; turn++) {
+      const found = await inspect(cache);
+      expect(found.wrong, `turn ${turn}`).toEqual([]);
+      expect(found.served, `turn ${turn}`).toEqual(expect.arrayContaining([...before]));
+      before = found.served;
+      served += found.served.length;
+    }
+    await Promise.all(writers.map(({ kill }) => kill()));
+    expect(served).toBeGreaterThan(40);
   });
 
   it("would be told from a torn one", async () => {
