@@ -1,6 +1,6 @@
 import { concatBytes } from "../../../src/bytes/codecs.js";
 import type { EvidenceCertificates } from "../../../src/evidence/evidence.js";
-import { isReportVersion, REPORT_LAYOUTS, SIGNED_LENGTH } from "../../../src/report/layouts.js";
+import { spelled } from "../spelled.js";
 import { field, message } from "./wire.js";
 
 type WireValue = bigint | number | string | Uint8Array;
@@ -47,31 +47,29 @@ function eaxOf(family: number, model: number, stepping: number): number {
   return ((family - 15) << 20) | ((model >> 4) << 16) | (15 << 8) | ((model & 15) << 4) | stepping;
 }
 
-/** The fields of the message `Report`, by number. */
+/** The fields of the message `Report`, by number; those that the version does not have are left out. */
 export function reportFields(report: Uint8Array): WireFields {
-  const version = new DataView(report.buffer, report.byteOffset).getUint32(0, true);
-  if (!isReportVersion(version)) throw new Error(`no such version: ${version}`);
-  const { values } = REPORT_LAYOUTS[version].parse(report);
-  const fields: Record<number, WireValue> = {};
+  const values = spelled(report);
+  const { cpuidFamId, cpuidModId = 0, cpuidStep = 0, launchMitVector = 0n, currentMitVector = 0n } = values;
+  const fields: Record<number, WireValue> = { 28: values.signature, 30: launchMitVector, 31: currentMitVector };
   for (const [index, name] of NUMBERS.entries()) {
     const value = values[name];
+    // Every version has these fields.
+    if (value === undefined) throw new Error(`the report has no ${name}`);
     fields[index + 1] = name.endsWith("Tcb") && value instanceof Uint8Array ? wordOf(value) : value;
   }
-  fields[28] = report.slice(SIGNED_LENGTH);
-  if ("cpuidFamId" in values) fields[29] = eaxOf(values.cpuidFamId, values.cpuidModId, values.cpuidStep);
-  if ("launchMitVector" in values) Object.assign(fields, { 30: values.launchMitVector, 31: values.currentMitVector });
+  if (cpuidFamId !== undefined) fields[29] = eaxOf(cpuidFamId, cpuidModId, cpuidStep);
   return fields;
 }
 
 /** The fields of `CertificateChain` of a VCEK, by number; the CRL goes where Contrast puts it. */
 export function chainFields({ leaf, intermediate, root, crl }: EvidenceCertificates): WireFields {
-  const entries: [number, WireValue | undefined][] = [
-    [1, leaf],
-    [2, intermediate],
-    [3, root],
-    [7, crl === undefined ? undefined : extra("00569ee4-e480-4fba-bbf4-45b629901180", crl)],
-  ];
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const fields: Record<number, WireValue> = {};
+  if (leaf !== undefined) fields[1] = leaf;
+  if (intermediate !== undefined) fields[2] = intermediate;
+  if (root !== undefined) fields[3] = root;
+  if (crl !== undefined) fields[7] = extra("00569ee4-e480-4fba-bbf4-45b629901180", crl);
+  return fields;
 }
 
 /** An entry of the map `extras`. */
