@@ -11,7 +11,7 @@ export function counting(length: number, start = 1): Uint8Array {
 }
 
 /** A signer whose key is one byte, 48 times: everybody's. */
-export function signerOf(byte: number): P384Signer {
+function signerOf(byte: number): P384Signer {
   return nobleSigner(new Uint8Array(48).fill(byte));
 }
 
