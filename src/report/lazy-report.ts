@@ -1,10 +1,10 @@
 import type { Cpuid } from "../amd/product-lines.js";
 import type { ReservedBytes } from "../bytes/layout.js";
+import type { AttestationReport, FirmwareVersion, ReportSignature } from "./fields.js";
 import { decodeGuestPolicy, type GuestPolicy } from "./guest-policy.js";
 import { decodeKeyInfo, type KeyInfo } from "./key-info.js";
 import type { REPORT_LAYOUTS, ReportVersion } from "./layouts.js";
 import { decodePlatformInfo, type PlatformInfo } from "./platform-info.js";
-import type { AttestationReport, FirmwareVersion, ReportSignature } from "./report.js";
 
 type OpenReport = ReturnType<(typeof REPORT_LAYOUTS)[ReportVersion]["open"]>;
 

@@ -6,7 +6,7 @@ import { nobleEngine } from "../../src/noble/engine.js";
 import { nodeEngine } from "../../src/node/engine.js";
 import { createForge } from "../../src/testing/index.js";
 import { verifyEvidence } from "../../src/verify/evidence.js";
-import { runAsync, runSync, type Step, type Steps } from "../../src/verify/steps.js";
+import { only, runAsync, runSync, type Step, type Steps, sha256, together } from "../../src/verify/steps.js";
 import { verifyEvidenceWith } from "../../src/verify/sync.js";
 
 const forge = await createForge({ seed: "steps" });
@@ -61,6 +61,64 @@ describe("steps", () => {
   });
 });
 
+describe("steps together", () => {
+  const answer =
+    (value: unknown): Step =>
+    () =>
+      value;
+
+  it("answer in their order, at once where all are there at once", async () => {
+    const both = together(answer(1), answer("two"));
+    expect(runSync(only(both), nodeEngine)).toEqual([1, "two"]);
+    expect(await runAsync(only(both), nodeEngine)).toEqual([1, "two"]);
+  });
+
+  it("are waited for where one of them comes later", async () => {
+    const later = together(answer(Promise.resolve(1)), answer("two"));
+    expect(await runAsync(only(later), nodeEngine)).toEqual([1, "two"]);
+  });
+
+  it("are all begun before any is waited for", async () => {
+    const begun: string[] = [];
+    const noted =
+      (name: string): Step =>
+      () => {
+        begun.push(name);
+        return new Promise((resolve) => setTimeout(resolve, 0, [...begun]));
+      };
+    const [first] = (await runAsync(only(together(noted("a"), noted("b"))), nodeEngine)) as [string[]];
+    expect(first).toEqual(["a"]);
+    expect(begun).toEqual(["a", "b"]);
+  });
+
+  it("fail with the one that fails, and leave no rejection behind", async () => {
+    const rejects = answer(Promise.reject(new RangeError("later")));
+    await expect(runAsync(only(together(rejects, answer(1))), nodeEngine)).rejects.toThrow("later");
+    const alsoRejects = () => Promise.reject(new RangeError("unheard"));
+    await expect(runAsync(only(together(answer(1), alsoRejects, fails)), nodeEngine)).rejects.toThrow("no");
+  });
+});
+
+describe("sha256", () => {
+  it("is lower-case hex, of every engine", async () => {
+    const abc = new TextEncoder().encode("abc");
+    const expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    for (const engine of [webCryptoEngine, nodeEngine, nobleEngine]) {
+      expect(await runAsync(only(sha256(abc)), engine)).toBe(expected);
+    }
+    expect(runSync(only(sha256(abc)), nodeEngine)).toBe(expected);
+  });
+
+  it.each([new Uint8Array(31), new Uint8Array(33), "ba", undefined, Promise.resolve(null)])(
+    "takes nothing but 32 bytes: %s",
+    async (digest) => {
+      const engine = { ...nodeEngine, name: "crooked", digest: () => digest as Uint8Array };
+      const detail = { engine: "crooked", operation: "digest" };
+      await expect(runAsync(only(sha256(new Uint8Array())), engine)).toFailWith("ERR_UNSUPPORTED_CRYPTO", detail);
+    },
+  );
+});
+
 const verbs = ["verifyEcdsaP384", "verifyRsaPss"] as const;
 const operations = { verifyEcdsaP384: "verify ECDSA", verifyRsaPss: "verify RSA-PSS" };
 const refusals = {
@@ -94,7 +152,7 @@ describe.each(verbs)("an engine whose %s", (verb) => {
 
   it("answers a promise of another kind is waited for", async () => {
     type Settle = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void;
-    const thenable = (settle: Settle) => () => Object.defineProperty({}, "then", { value: settle });
+    const thenable = (settle: Settle) => () => Object.fromEntries([["then", settle]]);
     const yes = engineThat(
       verb,
       thenable((resolve) => resolve(true)),
