@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { textOf } from "../../src/bytes/text.js";
 import { webCryptoEngine } from "../../src/crypto/webcrypto.js";
@@ -150,23 +151,13 @@ describe.each(verbs)("an engine whose %s", (verb) => {
     await expect(failure).rejects.toMatchObject({ code: "ERR_UNSUPPORTED_CRYPTO", cause });
   });
 
-  it("answers a promise of another kind is waited for", async () => {
-    type Settle = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void;
-    const thenable = (settle: Settle) => () => Object.fromEntries([["then", settle]]);
-    const yes = engineThat(
-      verb,
-      thenable((resolve) => resolve(true)),
-    );
+  it("answers a promise of another realm is waited for", async () => {
+    const foreign = (code: string) => engineThat(verb, () => runInNewContext(code));
+    const yes = foreign("Promise.resolve(true)");
     await expect(verifyEvidence(evidence, { ...options, engine: yes })).resolves.toBeDefined();
-    const no = engineThat(
-      verb,
-      thenable((resolve) => resolve(false)),
-    );
+    const no = foreign("Promise.resolve(false)");
     await expect(verifyEvidence(evidence, { ...options, engine: no })).toFailWith(refusals[verb]);
-    const fails = engineThat(
-      verb,
-      thenable((_, reject) => reject(new RangeError("no device"))),
-    );
+    const fails = foreign("Promise.reject(new RangeError('no device'))");
     await expect(verifyEvidence(evidence, { ...options, engine: fails })).toFailWith("ERR_UNSUPPORTED_CRYPTO");
   });
 
