@@ -93,6 +93,8 @@ function placed(certificates: EvidenceCertificates, from: string): readonly Foun
 async function readBundle(io: CliIo, path: string, report: Uint8Array): Promise<readonly Found[]> {
   const from = path === "-" ? "stdin" : printable(path);
   const bytes = await readInput(io, path, "certificates");
+  // What configfs-tsm hands out where the host has no certificates.
+  if (bytes.length === 0) return [];
   if (bytes[0] === BRACE) return placed((await openThim({ report, thim: bytes })).evidence.certificates ?? {}, from);
   if (isPem(bytes)) return parsePem(bytes, from).map((block) => foundInBundle(block, from));
   if (looksLikeTable(bytes)) return placed(withTable(report, bytes).evidence.certificates ?? {}, from);

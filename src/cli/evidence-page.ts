@@ -60,13 +60,18 @@ function chainSection({ leaf, intermediate, root, anchors }: VerifiedCertificate
   };
 }
 
+/** Where the CRL came from: whatever this command fetches, it fetches from a key server. */
+function sourceText(source: VerifiedCertificates["revocation"]["source"]): string {
+  return source === "collateral" ? "from the key server" : `from ${source ?? "nowhere"}`;
+}
+
 function revocationSection({ revocation, verifiedAt }: VerifiedCertificates): Section {
   const { status, number, thisUpdate, nextUpdate, source } = revocation;
   const list: readonly Row[] =
     thisUpdate === null || nextUpdate === null
       ? []
       : [
-          { name: "CRL", value: `number ${number ?? "none"}, from ${source ?? "nowhere"}` },
+          { name: "CRL", value: `number ${number ?? "none"}, ${sourceText(source)}` },
           { name: "CRL window", value: `${timeText(thisUpdate)} to ${timeText(nextUpdate)}` },
         ];
   return {

@@ -2,7 +2,7 @@ import { REPORT_PEM_LABEL } from "../evidence/pem.js";
 import type { Sniffed } from "./sniff.js";
 
 /** The bytes of a report. */
-export const REPORT_BYTES = 1184;
+const REPORT_BYTES = 1184;
 const REPORT_HEX = /^(?:0x)?[0-9a-f]{2368}$/i;
 const REPORT_BASE64 = /^[0-9a-z+/]{1579}=$/i;
 const HCL_MAGIC = "HCLA";

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { gatherCertificates, readAnchors } from "../../src/cli/certificates.js";
 import { UsageError } from "../../src/cli/usage-error.js";
-import { createForge } from "../../src/testing/index.js";
+import {
+  CERTIFICATE_TABLE_GUID,
+  certificateTableEntries,
+  createForge,
+  encodeCertificateTable,
+} from "../../src/testing/index.js";
 import { type FakeSetting, fakeIo } from "./fake-io.js";
 import { pem } from "./forged.js";
 
@@ -120,6 +125,74 @@ describe("a file", () => {
     await expect(gather({ "d/ask.der": ask }, path)).rejects.toThrow(
       new UsageError(`cannot read ${path}: no such file`),
     );
+  });
+});
+
+describe("a certificate table", () => {
+  const entries = [...certificateTableEntries("VCEK", ALL)];
+  const table = encodeCertificateTable(entries);
+  const vlekEntry = { guid: CERTIFICATE_TABLE_GUID.VLEK, bytes: vlek };
+
+  it("is read for what is in it, from a file or stdin", async () => {
+    expect(await gather({ f: table }, "f")).toEqual(ALL);
+    expect(await gatherFrom(table)).toEqual(ALL);
+    for (const none of [encodeCertificateTable([]), new Uint8Array(0), new Uint8Array(4096)]) {
+      expect(await gather({ f: none }, "f")).toEqual({});
+    }
+    expect(await gather({ f: encodeCertificateTable(entries.slice(1, 2)) }, "f")).toEqual({ intermediate: ask });
+  });
+
+  it("with entries that nobody knows is read all the same", async () => {
+    const stranger = { guid: "ecae0c0f-9502-43b1-afa2-0ae2e0d565b6", bytes: new Uint8Array(8) };
+    expect(await gather({ f: encodeCertificateTable([stranger, ...entries]) }, "f")).toEqual(ALL);
+  });
+
+  it("with two leaves gives the one that the report names", async () => {
+    const both = encodeCertificateTable([...entries, vlekEntry]);
+    expect(await gather({ f: both }, "f")).toEqual(ALL);
+    const { io } = fakeIo({ files: { f: both } });
+    const underVlek = maker.report({ signingKey: "VLEK" }).bytes;
+    expect(await gatherCertificates(io, { certs: "f", crl: undefined, report: underVlek })).toMatchObject({
+      leaf: vlek,
+    });
+  });
+
+  it("leaves its CRL aside for --crl", async () => {
+    expect(await gather({ f: table, g: otherCrl }, "f", "g")).toEqual({ ...ALL, crl: otherCrl });
+  });
+
+  it("that is broken is malformed, and that begins like nothing is no table", async () => {
+    await expect(gather({ f: table.slice(0, -1) }, "f")).toFailWith("ERR_MALFORMED_CERTIFICATE_TABLE");
+    const doubled = encodeCertificateTable([...entries, ...entries]);
+    await expect(gather({ f: doubled }, "f")).toFailWith("ERR_MALFORMED_CERTIFICATE_TABLE");
+    await expect(gather({ f: new Uint8Array(64).fill(0xff) }, "f")).toFailWith("ERR_MALFORMED_DER");
+    await expect(gather({ f: new Uint8Array(20) }, "f")).toFailWith("ERR_MALFORMED_DER");
+  });
+});
+
+describe("what Azure's THIM answers", () => {
+  const answer = { vcekCert: cert(vcek), tcbm: "db18000000000004", certificateChain: cert(ask) + cert(ark) };
+  const json = (changes: object = {}) => JSON.stringify({ ...answer, ...changes });
+
+  it("is read for its chain", async () => {
+    const chain = { leaf: vcek, intermediate: ask, root: ark };
+    expect(await gather({ f: json() }, "f")).toEqual(chain);
+    expect(await gatherFrom(json())).toEqual(chain);
+    expect(await gather({ f: json(), g: crl }, "f", "g")).toEqual({ ...chain, crl });
+  });
+
+  it("is malformed without a part, and so is other JSON", async () => {
+    await expect(gather({ f: json({ vcekCert: undefined }) }, "f")).toFailWith("ERR_MALFORMED_CONTAINER");
+    await expect(gather({ f: json({ certificateChain: cert(vcek) }) }, "f")).toFailWith("ERR_MALFORMED_CONTAINER");
+    await expect(gather({ f: "{}" }, "f")).toFailWith("ERR_MALFORMED_CONTAINER");
+  });
+});
+
+describe("no certificates", () => {
+  it("are none, and a CRL can stand alone", async () => {
+    const { io } = fakeIo({ files: { f: crl } });
+    expect(await gatherCertificates(io, { certs: undefined, crl: undefined, report })).toEqual({});
+    expect(await gatherCertificates(io, { certs: undefined, crl: "f", report })).toEqual({ crl });
   });
 });
 

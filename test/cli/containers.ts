@@ -18,9 +18,9 @@ import { tlsCertificate } from "../evidence/support/tls-certificate.js";
 const maker = await createForge({ seed: "attestry/cli/containers", productLine: "Genoa" });
 
 /** What most samples hold. */
-export const forged = maker.evidence();
+const forged = maker.evidence();
 /** What Azure's samples hold: a report bound to runtime data. */
-export const hcl = hclSample(maker);
+const hcl = hclSample(maker);
 const vlek = maker.evidence({ signingKey: "VLEK" });
 
 const { report, certificates = {} } = forged.evidence;

@@ -1,15 +1,20 @@
 import { readFileSync } from "node:fs";
 import { toBase64 } from "../../src/bytes/codecs.js";
-import { createForge } from "../../src/testing/index.js";
+import { fetchTransport, KDS_BASE_URL } from "../../src/kds/index.js";
+import type { Transport } from "../../src/kds/types.js";
+import { createForge, type Forge } from "../../src/testing/index.js";
+import { type FakeKds, startFakeKds } from "../../src/testing/kds/index.js";
 import type { FakeSetting } from "./fake-io.js";
 import { filesOf } from "./forged.js";
-import { runCli } from "./run-cli.js";
+import { runWriting } from "./run-cli.js";
 
 const root = new URL("../../", import.meta.url);
 const DOCUMENT = new URL("docs/cli.md", root);
+const NOW = new Date("2026-06-01T00:00:00Z");
 
-async function documentedFiles(): Promise<NonNullable<FakeSetting["files"]>> {
-  const maker = await createForge({ seed: "attestry/docs", productLine: "Genoa" });
+type Files = NonNullable<FakeSetting["files"]>;
+
+function documentedFiles(maker: Forge): Files {
   const reportData = Uint8Array.from({ length: 64 }, (_, index) => index + 1);
   const forged = maker.evidence({ report: { reportData } });
   const { report } = forged.evidence;
@@ -29,12 +34,23 @@ async function documentedFiles(): Promise<NonNullable<FakeSetting["files"]>> {
   };
 }
 
-/** What a command of the page prints on stdout, as far as `head` lets it, and then on stderr. */
-async function printedBy(command: string): Promise<string> {
-  const files = await documentedFiles();
+/** What stands around the commands of the page: what one of them writes, the next ones find. */
+interface Scene {
+  readonly files: Files;
+  readonly transport: Transport;
+}
+
+/** AMD's key server, played by one on loopback. */
+function playedBy(kds: FakeKds): Transport {
+  return async (request) => await fetchTransport({ ...request, url: request.url.replace(KDS_BASE_URL, kds.url) });
+}
+
+/** What a command prints on stdout, as far as `head` lets it, and then on stderr. */
+async function printedBy(command: string, { files, transport }: Scene): Promise<string> {
   const [, line = "", input, head] = /^(.*?)(?: < (\S+))?(?: \| head -n (\d+))?$/.exec(command) ?? [];
   const stdin = input === undefined ? {} : { stdin: files[input] ?? "" };
-  const { stdout, stderr } = await runCli(line.split(" "), { files, ...stdin });
+  const { stdout, stderr, written } = await runWriting(line.split(" "), { files, transport, now: NOW, ...stdin });
+  Object.assign(files, written);
   if (head === undefined) return stdout + stderr;
   return (
     stdout
@@ -44,12 +60,22 @@ async function printedBy(command: string): Promise<string> {
   );
 }
 
-/** docs/cli.md with the output of every command in it made anew. */
-export async function documentAnew(): Promise<string> {
+async function documentIn(scene: Scene): Promise<string> {
   let text = readFileSync(DOCUMENT, "utf8");
   for (const [block, command = ""] of text.matchAll(/^```console\n\$ attestry (.*)\n[\s\S]*?```$/gm)) {
-    const anew = `\`\`\`console\n$ attestry ${command}\n${await printedBy(command)}\`\`\``;
+    const anew = `\`\`\`console\n$ attestry ${command}\n${await printedBy(command, scene)}\`\`\``;
     text = text.replace(block, () => anew);
   }
   return text;
+}
+
+/** docs/cli.md with the output of every command in it made anew, in their order. */
+export async function documentAnew(): Promise<string> {
+  const forge = await createForge({ seed: "attestry/docs", productLine: "Genoa" });
+  const kds = await startFakeKds({ forge });
+  try {
+    return await documentIn({ files: documentedFiles(forge), transport: playedBy(kds) });
+  } finally {
+    await kds.close();
+  }
 }

@@ -208,7 +208,7 @@ describe("attestry verify --fetch", () => {
   it("asks for all that a bare report lacks", async () => {
     const { code, stdout, stderr } = await runCli(verify(), kds.setting());
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^ +CRL +number 0x1, from collateral$/m);
+    expect(stdout).toMatch(/^ +CRL +number 0x1, from the key server$/m);
     expect([...kds.asked()].sort()).toEqual(["/vcek/v1/Genoa/CHIP", "/vcek/v1/Genoa/cert_chain", "/vcek/v1/Genoa/crl"]);
   });
 

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { toBase64, toHex } from "../../src/bytes/codecs.js";
+import { concatBytes, toBase64, toHex } from "../../src/bytes/codecs.js";
 import { UNVERIFIED } from "../../src/cli/inspect.js";
 import { fieldsOf, splitDoc } from "../../src/cli/report-fields.js";
 import { reportToJson } from "../../src/report/json.js";
 import { REPORT_VERSIONS } from "../../src/report/layouts.js";
 import { parseReport } from "../../src/report/report.js";
-import { createForge, type ReportOptions } from "../../src/testing/index.js";
+import {
+  certificateTableEntries,
+  createForge,
+  encodeCertificateTable,
+  type ReportOptions,
+} from "../../src/testing/index.js";
 import { corpusSets } from "../support/corpus.js";
 import { needs } from "../support/needs.js";
 import type { FakeSetting } from "./fake-io.js";
@@ -128,6 +133,42 @@ describe("attestry inspect", () => {
     const reserved = forged();
     reserved[0x04c] = 1;
     expect(await look(reserved)).toMatchObject({ code: 6, stdout: "" });
+  });
+});
+
+describe("attestry inspect of a container", () => {
+  const { evidence } = maker.evidence();
+  const table = encodeCertificateTable(certificateTableEntries("VCEK", evidence.certificates ?? {}));
+  const files = { r: concatBytes(evidence.report, table) };
+
+  it("says what it is and what certificates are in it", async () => {
+    const { code, stdout } = await runCli(["inspect", "r"], { files });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Container\n +Format +extended-report\n +Certificates +leaf, intermediate, root, CRL$/m);
+    expect(stdout).toContain(toHex(evidence.report.slice(0x90, 0xa8)));
+    const json = JSON.parse((await runCli(["inspect", "r", "--json"], { files })).stdout);
+    expect(json.container).toEqual({
+      format: "extended-report",
+      certificates: ["leaf", "intermediate", "root", "crl"],
+    });
+  });
+
+  it("says that there are none", async () => {
+    const padded = concatBytes(evidence.report, new Uint8Array(24));
+    const { stdout } = await runCli(["inspect", "r"], { files: { r: padded } });
+    expect(stdout).toMatch(/^ +Certificates +none$/m);
+  });
+
+  it("says nothing of a report that stands alone", async () => {
+    expect((await look(evidence.report)).stdout).not.toContain("Container");
+  });
+
+  it("takes the name of the container, and refuses one that is none", async () => {
+    expect((await runCli(["inspect", "r", "--format", "extended-report"], { files })).code).toBe(0);
+    expect((await runCli(["inspect", "r", "--format", "report"], { files })).code).toBe(6);
+    const unknown = await runCli(["inspect", "r", "--format", "tar"], { files });
+    expect(unknown).toMatchObject({ code: 1, stdout: "" });
+    expect(unknown.stderr).toMatch(/--format: expected one of report, hex, .*nitride; found tar/);
   });
 });
 

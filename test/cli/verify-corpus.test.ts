@@ -123,6 +123,36 @@ describe.runIf(needs("corpus"))("real evidence in other clothes", () => {
   });
 });
 
+describe.runIf(needs("corpus"))("real containers", () => {
+  it.each<[string, string, string, string]>([
+    ["trustee-azhcl-v2-milan", "origin/evidence-v0.json", "trustee-az-snp-vtpm", "leaf, intermediate, root"],
+    ["trustee-azsnp-v3-milan-b", "origin/evidence-v1.json", "trustee-az-snp-vtpm", "leaf"],
+    ["trustee-json-v2-milan", "origin/evidence.json", "trustee-snp", "leaf"],
+    ["veraison-v3-genoa-tsm", "origin/sevsnp-tsm-report.json", "tsm-json", "leaf, intermediate, root"],
+    ["veraison-v3-genoa-tsm", "origin/sevsnp-tsm-report.cbor", "tsm-cbor", "leaf, intermediate, root"],
+    ["veraison-v3-genoa-tsm", "origin/sevsnp-ratsd-token", "ratsd", "leaf, intermediate, root"],
+    ["reclaim-aws-v5-vlek-pb", "attestation.pb", "go-sev-guest", "leaf"],
+    ["tinfoil-v3-genoa-bundle", "origin/attestation-bundle.json", "tinfoil", "leaf"],
+  ])("%s, %s: verify with their own certificates and AMD's CRL", async (id, file, format, certificates) => {
+    const set = corpusSet(id);
+    const folder = resolve(corpusRoot, "reports", id);
+    const args = ["verify", resolve(folder, file), "--crl", resolve(folder, "crl.der"), "--signature-only"];
+    const result = await runCli([...args, ...terms(set)], { disk: true });
+    expect(result).toMatchObject({ code: EXIT.accepted, stderr: "" });
+    expect(result.stdout.split("\n")[0]).toBe("genuine, NOT appraised");
+    expect(result.stdout).toMatch(new RegExp(`^ +Format +${format}\n +Certificates +${certificates}$`, "m"));
+  });
+
+  it("take what they lack from --certs", async () => {
+    const set = corpusSet("trustee-azsnp-v3-milan-a");
+    const folder = resolve(corpusRoot, "reports", set.id);
+    const args = ["verify", resolve(folder, "azure/hcl-report.bin"), "--certs", folder, "--signature-only"];
+    expect(await runCli([...args, ...terms(set)], { disk: true })).toMatchObject({ code: EXIT.accepted, stderr: "" });
+    const bare = ["verify", resolve(folder, "azure/hcl-report.bin"), "--signature-only"];
+    expect(await runCli([...bare, ...terms(set)], { disk: true })).toMatchObject({ code: EXIT.certificates });
+  });
+});
+
 describe.runIf(needs("corpus"))("a loose policy on real evidence", () => {
   async function appraised(id: string) {
     const set = corpusSet(id);
