@@ -1,7 +1,8 @@
-import { PRODUCT_LINES, type ProductLine } from "../../amd/product-lines.js";
+import { isProductLine, PRODUCT_LINES, type ProductLine } from "../../amd/product-lines.js";
 import { type Tcb, tcbComponents } from "../../amd/tcb.js";
 import type { Finding, Subject, Test } from "../check.js";
 import { labelOf } from "../claims.js";
+import { deepFreeze } from "../json.js";
 import { accepts, defineRule, fail, inapplicable, PASS, type Refuse } from "../rule.js";
 import { anyOr, byteNumber, cpuOr, eachOf, namedEach, saying } from "../words.js";
 import { lineOfCpu, NO_LINE } from "./platform.js";
@@ -42,27 +43,13 @@ function checkKeys(floors: FloorsByKey, refuse: Refuse): void {
 
 /** What does not reach its floor. A component that the TCB lacks is NaN here and falls short. */
 function shortfallText(actual: Tcb, floor: Floor): string {
-  const short = COMPONENTS.filter((name) => floor[name] !== undefined && !(Number(actual[name]) >= floor[name]));
-  return short.map((name) => `${name} ${actual[name]} below ${floor[name]}`).join(", ");
-}
-
-/**
- * The floors of one TCB that a report must reach; undefined where the policy has no floors for the processor at all.
- * A processor's own floor stands in for its line's, TCB by TCB. A report that does not name its processor (version 2,
- * written by old firmware) must reach the line's floor and those of every processor of the line.
- */
-function floorsFor(floors: FloorsByKey, name: TcbName, { record, claims }: Subject): readonly Floor[] | undefined {
-  const { productLine } = record;
-  const line = floors[productLine];
-  if (claims.cpuid === null) {
-    if (line === undefined) return undefined;
-    const ofLine = Object.entries(floors).filter(([key]) => lineOf(key) === productLine);
-    return ofLine.flatMap(([, byTcb]) => byTcb[name] ?? []);
+  let short = "";
+  for (const name of COMPONENTS) {
+    const least = floor[name];
+    if (least === undefined || Number(actual[name]) >= least) continue;
+    short += `${short === "" ? "" : ", "}${name} ${actual[name]} below ${least}`;
   }
-  const own = floors[String(claims.cpuid)];
-  if (own === undefined && line === undefined) return undefined;
-  const floor = own?.[name] ?? line?.[name];
-  return floor === undefined ? [] : [floor];
+  return short;
 }
 
 /** The least TCB that reaches all of some floors. */
@@ -74,33 +61,66 @@ function highest(floors: readonly Floor[]): Floor {
   return Object.fromEntries(entries);
 }
 
-function judge(subject: Subject, name: TcbName, floors: FloorsByKey): Finding {
-  const label = labelOf(`${name}Tcb`);
-  const chosen = floorsFor(floors, name, subject);
-  if (chosen === undefined) {
-    const found = `${subject.record.productLine} (${subject.claims.cpuid ?? "no CPUID"})`;
-    return fail(`Expected a floor of ${label} for this processor; found none for ${found}; add one to the policy.`);
-  }
-  if (chosen.length === 0) return inapplicable(`The policy has no floor of ${label} for this processor.`);
-  const expected = highest(chosen);
-  const short = shortfallText(subject.record.tcb[name], expected);
-  if (short === "") return { ...PASS, expected };
-  return {
-    ...fail(`Expected ${label} at or above its floor; found ${short}; update the host's firmware.`),
-    expected,
-  };
+/** What one TCB of the reports of a processor must reach; null where only other TCBs have a floor. */
+type Reached = (Finding & { readonly expected: Floor }) | null;
+
+/** What a report finds at its processor, its line, or its line without a processor: made when the policy is defined. */
+interface Chosen {
+  readonly byKey: ReadonlyMap<string, Reached>;
+  readonly unnamed: ReadonlyMap<string, Reached>;
+}
+
+function reached(floors: readonly Floor[]): Reached {
+  return floors.length === 0 ? null : deepFreeze({ ...PASS, expected: highest(floors) });
+}
+
+/**
+ * The floors of one TCB. A processor's own floor stands in for its line's, TCB by TCB. A report that does not name its
+ * processor (version 2, written by old firmware) must reach the line's floor and those of every processor of the line.
+ */
+function choose(floors: FloorsByKey, name: TcbName): Chosen {
+  const keys = Object.keys(floors);
+  const ofKey = (key: string) => floors[key]?.[name] ?? floors[lineOf(key) ?? key]?.[name];
+  const byKey = keys.map((key) => [key, reached([ofKey(key) ?? []].flat())] as const);
+  const unnamed = keys.filter(isProductLine).map((line) => {
+    const ofLine = keys.filter((key) => lineOf(key) === line);
+    return [line, reached(ofLine.flatMap((key) => floors[key]?.[name] ?? []))] as const;
+  });
+  return { byKey: new Map(byKey), unnamed: new Map(unnamed) };
+}
+
+/** The finding for a TCB that reaches its floor; undefined where the policy has no floors for the processor at all. */
+function chosenFor({ byKey, unnamed }: Chosen, { record, claims }: Subject): Reached | undefined {
+  const { productLine } = record;
+  if (typeof claims.cpuid !== "string") return unnamed.get(productLine);
+  const own = byKey.get(claims.cpuid);
+  return own === undefined ? byKey.get(productLine) : own;
 }
 
 function test(name: TcbName, floors: FloorsByKey): Test {
   const said = Object.entries(floors).flatMap(([key, byTcb]) =>
     byTcb[name] === undefined ? [] : [[key, byTcb[name]]],
   );
+  const label = labelOf(`${name}Tcb`);
+  const chosen = choose(floors, name);
+  const none = inapplicable(`The policy has no floor of ${label} for this processor.`);
   return {
     ...named(name),
     operator: "atLeast",
     expected: Object.fromEntries(said),
-    passed: `Found ${labelOf(`${name}Tcb`)} at or above its floor.`,
-    run: (subject) => judge(subject, name, floors),
+    passed: `Found ${label} at or above its floor.`,
+    run(subject) {
+      const found = chosenFor(chosen, subject);
+      if (found === null) return none;
+      if (found === undefined) {
+        const cpu = `${subject.record.productLine} (${subject.claims.cpuid ?? "no CPUID"})`;
+        return fail(`Expected a floor of ${label} for this processor; found none for ${cpu}; add one to the policy.`);
+      }
+      const short = shortfallText(subject.record.tcb[name], found.expected);
+      if (short === "") return found;
+      const reason = `Expected ${label} at or above its floor; found ${short}; update the host's firmware.`;
+      return { ...found, ...fail(reason) };
+    },
   };
 }
 

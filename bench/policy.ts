@@ -1,0 +1,112 @@
+/**
+ * What appraising costs beside one P-384 verification by node:crypto: `npx tsx bench/policy.ts` after a build.
+ *
+ * The policy says 30 things (every key of the language but advisories, some with several parts); the evidence is 64
+ * reports of one chip in turn, each appraised for the first time, since what is worked out for a record is kept.
+ * As in bench.ts a figure is a ratio of medians taken in turns within one run.
+ */
+import { appraise, createVerifier, definePolicy, type VerifiedEvidence } from "attestry";
+import { nodeEngine } from "attestry/node";
+import { toHex } from "../src/bytes/codecs.js";
+import { BARE } from "./bare.js";
+import { forgeSubject, REPORTS, type Subject } from "./subject.js";
+
+const ROUNDS = 41;
+const GOAL = 0.04;
+const WARM_UP_ROUNDS = 40;
+
+/** Thirty checks that the subject's reports pass, and the strict defaults beside them. */
+function document({ forged }: Subject, first: VerifiedEvidence) {
+  const { report, tcb } = first;
+  const { spl4: _4, spl5: _5, spl6: _6, spl7: _7, ...floor } = tcb.reported;
+  const floors = { reported: floor, committed: floor, launch: floor, current: floor };
+  return {
+    version: 1,
+    id: "bench",
+    validity: { notAfter: "2099-01-01T00:00:00Z" },
+    snp: {
+      productLine: [first.productLine],
+      cpu: ["0x19-0x01-0x01"],
+      reportVersion: { minimum: 2, maximum: 5 },
+      signingKey: ["VCEK"],
+      chipId: [toHex(report.chipId), "masked"],
+      denyChips: ["de".repeat(64)],
+      denyCertificates: ["de".repeat(32)],
+      measurement: [toHex(report.measurement)],
+      reportData: "any",
+      hostData: [toHex(report.hostData)],
+      familyId: [toHex(report.familyId)],
+      imageId: [toHex(report.imageId)],
+      reportIdMa: [toHex(report.reportIdMa)],
+      vmpl: [0],
+      guestPolicy: { smt: "required", debug: "forbidden", migrateMa: "forbidden", cxlAllow: "forbidden" },
+      platformInfo: { eccEn: "required", aliasCheckComplete: "required", unknownBits: "any" },
+      minimumTcb: { [first.productLine]: floors },
+      minimumFirmware: { current: { major: 0, minor: 0, build: 0 }, committed: { major: 0, minor: 0, build: 0 } },
+      provisionalFirmware: "any",
+      revocation: { status: "skipped" },
+      reserved: "zero",
+    },
+    require: undefined,
+    now: forged.now,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return Number([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]);
+}
+
+/** Milliseconds for each of many calls. */
+async function timed(count: number, call: (index: number) => unknown): Promise<number> {
+  const start = performance.now();
+  for (let index = 0; index < count; index++) await call(index);
+  return (performance.now() - start) / count;
+}
+
+const subject = await forgeSubject("a");
+const { forged, evidence, raw } = subject;
+const { now, anchors } = forged;
+const verifier = createVerifier({ now: () => now, anchors, engine: nodeEngine, revocation: "skip" });
+// The last report is broken.
+const sound = evidence.slice(0, REPORTS - 1);
+const [first] = await Promise.all(sound.slice(0, 1).map((one) => verifier.verify(one)));
+if (first === undefined) throw new Error("there is no evidence");
+const { now: _now, require: _require, ...policyDocument } = document(subject, first);
+const policy = await definePolicy(policyDocument);
+const written = appraise(first, policy, { now });
+if (written.verdict !== "accept") throw new Error(JSON.stringify(written.failures));
+
+const bare = BARE.find(({ name }) => name === "node");
+if (bare === undefined) throw new Error("nothing bare for node");
+const run = await bare.prepare(subject);
+
+const fresh: number[] = [];
+const again: number[] = [];
+for (let round = 0; round < ROUNDS + WARM_UP_ROUNDS; round++) {
+  const verified = await Promise.all(sound.map((one) => verifier.verify(one)));
+  const judge = (index: number) => {
+    const handle = verified[index % verified.length];
+    if (handle === undefined || appraise(handle, policy, { now }).verdict !== "accept") throw new Error("refused");
+  };
+  const rawTime = await timed(sound.length, async (index) => {
+    const report = raw[index];
+    if (report === undefined || !(await run.warm(report))) throw new Error("a sound report was refused");
+  });
+  const freshTime = await timed(sound.length, judge);
+  const againTime = await timed(sound.length, judge);
+  if (round < WARM_UP_ROUNDS) continue;
+  fresh.push(freshTime / rawTime);
+  again.push(againTime / rawTime);
+}
+
+const { checks } = written;
+const own = checks.filter(({ implied }) => !implied).length;
+console.log(`| appraising by ${own} written checks (${checks.length} in all) | to one raw P-384 | goal | |`);
+console.log("| --- | --- | --- | --- |");
+for (const [name, ratios] of [
+  ["a record's first time", fresh],
+  ["again", again],
+] as const) {
+  const ratio = median(ratios);
+  console.log(`| ${name} | ${ratio.toFixed(3)} | ${GOAL} | ${ratio <= GOAL ? "kept" : "missed"} |`);
+}
