@@ -1,5 +1,6 @@
 import { toHex } from "../bytes/codecs.js";
 import { defineLayout, rangeOf } from "../bytes/layout.js";
+import { textOf } from "../bytes/text.js";
 import type { SyncDigests } from "../crypto/sync-digests.js";
 import { UnsupportedError } from "../errors.js";
 
@@ -69,7 +70,7 @@ const WORD = 2 ** 32;
 export function sha384With(digests: SyncDigests, data: Uint8Array): Uint8Array {
   const digest = digests.sha384(data);
   if (digest.length === DIGEST_BYTES) return digest;
-  const name = String(digests.name);
+  const name = textOf(digests.name);
   throw new UnsupportedError(
     "ERR_UNSUPPORTED_CRYPTO",
     `the digests of "${name}" answered ${digest.length} bytes for SHA-384; pass others`,
