@@ -5,10 +5,10 @@ function formatNames(indent: number): string {
   const lines: string[] = [];
   for (const { name } of FORMATS) {
     const line = lines.at(-1);
-    if (line === undefined || line.length + name.length + 2 > 78) lines.push(name);
+    if (line === undefined || line.length + name.length + 3 > 78) lines.push(name);
     else lines[lines.length - 1] = `${line}, ${name}`;
   }
-  return lines.map((line) => " ".repeat(indent) + line).join("\n");
+  return lines.map((line) => " ".repeat(indent) + line).join(",\n");
 }
 
 const EXIT_CODES = `Exit codes
@@ -54,7 +54,8 @@ ${formatNames(22)}
 /** Where certificates come from, as \`verify\` and \`bundle\` have it. */
 const SOURCE_LINES = `  --certs DIR         a folder with vcek or vlek, ask or asvk, ark, crl as .der, .pem, .crt or .crl,
                       or with cert_chain as AMD's key server sends it
-  --certs FILE        PEM certificates (and a CRL) in any order, or one certificate in DER
+  --certs FILE        PEM certificates (and a CRL) in any order, one certificate in DER, a certificate
+                      table, or what Azure's THIM answers
   --crl FILE          the CRL of the root, DER or PEM; wins over every other
   --fetch             ask AMD's key server for what REPORT and --certs lack
   --kds URL           with --fetch: ask this server instead, one with the same paths
