@@ -2,7 +2,9 @@ import type { Cache } from "./types.js";
 
 /** The part of the Cache API's `Cache` that is used: `caches.open(name)` answers one. */
 export interface CacheStorageLike {
+  /** What was put under the URL. */
   match(request: string): Promise<Response | undefined>;
+  /** Keeps a response under the URL. */
   put(request: string, response: Response): Promise<void>;
 }
 

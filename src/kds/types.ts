@@ -25,7 +25,12 @@ export type Transport = (request: TransportRequest) => Promise<TransportResponse
  * Where downloads are kept. Untrusted: whatever comes out is verified again, so a cache can withhold and cannot forge.
  */
 export interface Cache {
+  /** What was kept under the key, or undefined; also what has expired, if the cache does not look at its clock. */
   get(key: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  /** @param entry - `expiresAt` is when the entry becomes useless; a cache may forget it earlier. */
+  /**
+   * Keeps bytes under a key, in place of what was there.
+   *
+   * @param entry - `expiresAt` is when the entry becomes useless; a cache may forget it earlier.
+   */
   set(key: string, bytes: Uint8Array, entry: { readonly expiresAt: Date }): void | Promise<void>;
 }
