@@ -63,6 +63,12 @@ const CERTIFICATE: Broken[] = [
     DER,
     has("left over"),
   ],
+  [
+    "something behind the signature",
+    tlsCertificate({ extensions: [carrier], after: der.nil() }),
+    DER,
+    has("left over"),
+  ],
   ["unique ids in the wrong order", tlsCertificate({ extensions: [carrier], uniqueIds: ids(2, 1) }), DER],
   ["a unique id twice", tlsCertificate({ extensions: [carrier], uniqueIds: ids(1, 1) }), DER],
   ["an extension twice", withCarrier(carrier, carrier), DER, has("twice")],

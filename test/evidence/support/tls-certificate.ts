@@ -18,6 +18,8 @@ export interface TlsCertificateOptions {
   wrapped?: Uint8Array;
   /** Behind the extensions. */
   more?: Uint8Array;
+  /** Behind the signature. */
+  after?: Uint8Array;
 }
 
 const keys = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
@@ -47,8 +49,9 @@ export function wrappedExtensions(extensions: readonly TlsExtension[]): Uint8Arr
 export function tlsCertificate(options: TlsCertificateOptions = {}): Uint8Array {
   const { extensions = [], version = der.explicit(0, der.integer(2)), spki = tlsSpki, uniqueIds = [] } = options;
   const { wrapped = extensions.length === 0 ? new Uint8Array(0) : wrappedExtensions(extensions) } = options;
-  const { more = new Uint8Array(0) } = options;
+  const { more = new Uint8Array(0), after = new Uint8Array(0) } = options;
   const head = concatBytes(version, der.integer(0x1234567890abcdefn), signatureAlgorithm, name, validity, name);
   const tbs = der.sequence(head, spki, ...uniqueIds, wrapped, more);
-  return der.sequence(tbs, signatureAlgorithm, der.bitString(new Uint8Array(sign("sha256", tbs, keys.privateKey))));
+  const signature = der.bitString(new Uint8Array(sign("sha256", tbs, keys.privateKey)));
+  return der.sequence(tbs, signatureAlgorithm, signature, after);
 }
