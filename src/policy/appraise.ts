@@ -5,6 +5,7 @@ import type { VerifiedEvidence } from "../verify/types.js";
 import { type AdvisoryData, assertAdvisoryData } from "./advisory-data.js";
 import { type Appraisal, createAppraisal } from "./appraisal.js";
 import type { Subject } from "./check.js";
+import { isoText } from "./json.js";
 import { judge } from "./judge.js";
 import { assertPolicy, type Policy } from "./policy.js";
 import { viewOf } from "./summary.js";
@@ -26,7 +27,7 @@ function readSubject(verified: unknown, inputs: unknown): Subject {
   const { claims, sources, times } = viewOf(record);
   const time = checkNow(now, "inputs.now");
   const data = advisories === undefined ? null : assertAdvisoryData(advisories);
-  const clock = { now: time, nowText: new Date(time).toISOString() };
+  const clock = { now: time, nowText: isoText(time) };
   return { record, claims, sources, times, ...clock, expectedReportData, advisories: data };
 }
 

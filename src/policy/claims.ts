@@ -1,4 +1,5 @@
 import type { Cpuid } from "../amd/product-lines.js";
+import type { Tcb } from "../amd/tcb.js";
 import type { FlagRow } from "../bytes/bits.js";
 import { toHex } from "../bytes/codecs.js";
 import type { GUEST_POLICY_BITS } from "../report/guest-policy.js";
@@ -93,6 +94,11 @@ function flags<const Word extends "guestPolicy" | "platformInfo", const Name ext
   return Object.fromEntries(claims) as Prefixed<Word, Name | "unknownBits">;
 }
 
+/** A TCB as it is: frozen numbers by name, and so JSON that may be shared. */
+function tcbReader(name: keyof VerifiedRecord["tcb"]): Claim["read"] {
+  return ({ tcb: { [name]: tcb } }) => tcb as Tcb & { readonly [component: string]: number };
+}
+
 /** A processor as policies spell it: family, model and stepping, each 0x and two lower-case hex digits. */
 function cpuName({ family, model, stepping }: Cpuid): string {
   return [family, model, stepping].map((part) => `0x${part.toString(16).padStart(2, "0")}`).join("-");
@@ -128,7 +134,7 @@ function platformClaims() {
     ...flags("platformInfo", PLATFORM_INFO_FLAGS),
     ...each(["reportedTcb", "committedTcb", "launchTcb", "currentTcb"], (field) =>
       // The four names without their ending are the keys of `tcb`.
-      claim(field, ({ tcb }) => ({ ...tcb[field.slice(0, -3) as keyof typeof tcb] })),
+      claim(field, tcbReader(field.slice(0, -3) as keyof VerifiedRecord["tcb"])),
     ),
     ...each(["currentFirmware", "committedFirmware"], (field) =>
       claim(field, ({ report: { [field]: at } }) => `${at.major}.${at.minor}.${at.build}`),

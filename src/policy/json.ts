@@ -5,9 +5,23 @@ export function hexWord(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }
 
+/** How many texts of times are kept: the ends of a few chains and CRLs, which all reports of a host share. */
+const MAX_TEXTS = 64;
+const texts = new Map<number, string>();
+
+/** A time in milliseconds as RFC 3339. */
+export function isoText(time: number): string {
+  const known = texts.get(time);
+  if (known !== undefined) return known;
+  const text = new Date(time).toISOString();
+  if (texts.size >= MAX_TEXTS) texts.clear();
+  texts.set(time, text);
+  return text;
+}
+
 /** A time in milliseconds as RFC 3339; null where there is none. */
 export function timeText(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
+  return time === null ? null : isoText(time);
 }
 
 /** Freezes a JSON value of our own making all the way down, and returns it. */

@@ -44,7 +44,7 @@ export function* evidenceSteps(input: EvidenceInput, context: Context): Steps<Ve
   judgeBinding(binding, context.settings.allowMaskedChipId);
   judgeReportSignature(yield reportSignature(input.report, report, leafKey));
   const rangeOf = (field: ReportField) => reportRange(report.version, field);
-  return { bytes: input.report, report, rangeOf, productLine, signingKey, tcb, chain };
+  return { bytes: input.report, report, rangeOf, productLine, signingKey, tcb, chain, memo: {} };
 }
 
 /** The whole of `verifyCertificates`: the same, without what a report adds. */

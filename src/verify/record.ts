@@ -72,6 +72,11 @@ export interface VerifiedRecord {
   readonly signingKey: SigningKey;
   readonly tcb: VerifiedEvidence["tcb"];
   readonly chain: ChainRecord;
+  /**
+   * What appraisal has worked out of this record and keeps with it; a WeakMap would keep it as well, at the price of
+   * an entry for the garbage collector to follow at each report.
+   */
+  readonly memo: { view?: unknown };
 }
 
 /** The record of a handle; undefined for anything that was not constructed here. */

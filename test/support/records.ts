@@ -87,7 +87,7 @@ export function makeRecord(options: RecordOptions = {}): VerifiedRecord {
     launch: decode(report.launchTcb),
   };
   const rangeOf = (field: ReportField) => reportRange(report.version, field);
-  return { bytes, report, rangeOf, productLine, signingKey, tcb, chain: chainRecord(options, tcb) };
+  return { bytes, report, rangeOf, productLine, signingKey, tcb, chain: chainRecord(options, tcb), memo: {} };
 }
 
 /** A handle as `verifyEvidence` returns it, on a record of `makeRecord`. */
