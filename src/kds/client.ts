@@ -2,13 +2,13 @@ import { readOptions } from "../bytes/arguments.js";
 import { CollateralError } from "../errors.js";
 import { readSignal } from "../verify/options.js";
 import type { CollateralRequest, CollateralSource } from "../verify/types.js";
+import { type BoundedMap, createBoundedMap } from "./bounded-map.js";
 import { download } from "./download.js";
 import { createFlights } from "./flights.js";
 import { type Job, jobOf } from "./jobs.js";
 import { createJudge, type Judged } from "./judge.js";
 import { createLane, type Lane } from "./lane.js";
 import { type KdsClientOptions, type KdsSettings, readKdsOptions } from "./options.js";
-import { createRecent, type Outcome } from "./recent.js";
 import { createStore, type Store } from "./store.js";
 import { within } from "./time.js";
 import { pathOf, readRequest } from "./urls.js";
@@ -17,12 +17,24 @@ import { pathOf, readRequest } from "./urls.js";
 const REFRESH_WINDOW = 0.25;
 const REFRESH_EVERY_MS = 21_600_000;
 
+/** How long a final answer is remembered, and how many of them. */
+const REMEMBER_MS = 60_000;
+const MAX_REMEMBERED = 1000;
+
+/** A final answer: an error, or bytes, undefined where the server has none. */
+interface Outcome {
+  readonly at: number;
+  readonly error: Error | undefined;
+  readonly value: Uint8Array | undefined;
+}
+
 /** A client at work. */
 interface State {
   readonly settings: KdsSettings;
   readonly store: Store;
   readonly flights: ReturnType<typeof createFlights<Uint8Array | undefined>>;
-  readonly recent: ReturnType<typeof createRecent>;
+  /** Final answers that no cache keeps. */
+  readonly recent: BoundedMap<Outcome>;
   readonly leaves: Lane;
   readonly others: Lane;
   /** When a CRL was last refreshed ahead of its end. */
@@ -51,7 +63,7 @@ export function createKdsClient(options: KdsClientOptions): CollateralSource {
     settings,
     store: createStore(settings, createJudge(settings.verification)),
     flights: createFlights(),
-    recent: createRecent(),
+    recent: createBoundedMap(MAX_REMEMBERED),
     leaves: createLane(settings, settings.vcekIntervalMs),
     others: createLane(settings, settings.otherIntervalMs),
     refreshed: new Map(),
@@ -59,7 +71,7 @@ export function createKdsClient(options: KdsClientOptions): CollateralSource {
   return Object.freeze({
     async get(request: CollateralRequest, call: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
       const wanted = readRequest(request);
-      const signal = readSignal(readOptions(call, "options", ["signal"]).signal);
+      const signal = readSignal(readOptions(call, "options", ["signal"]).signal) ?? never();
       const limits = { ms: settings.timeoutMs, role: wanted.role, signal };
       const found = await within(limits, (own) => answer(state, wanted, own));
       // A copy: others got the same bytes.
@@ -68,21 +80,25 @@ export function createKdsClient(options: KdsClientOptions): CollateralSource {
   });
 }
 
+/** A signal that does not fire. */
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
 /** From the cache, from memory of the last minute, or from the server, together with whoever wants the same. */
 async function answer(state: State, request: CollateralRequest, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const { settings } = state;
   const path = pathOf(request);
   if (path === null) return undefined;
-  const job = await jobOf(request, settings.baseUrl + path, settings);
-  const intermediate = await intermediateFor(state, request, signal);
-  const known = await lookUp(state, job, intermediate);
+  const named = await jobOf(request, settings.baseUrl + path, settings);
+  const job = { ...named, intermediate: await intermediateFor(state, request, signal) };
+  const known = await lookUp(state, job);
   if (known !== undefined) return known.value;
   await assertAllowed(settings, request);
-  return await state.flights.join(job.key, signal, async (shared) => {
+  const start = async (shared: AbortSignal) =>
     // Another may have ended while this one came.
-    const late = await lookUp(state, job, intermediate);
-    return late === undefined ? await fetchNew(state, job, { signal: shared, intermediate }) : late.value;
-  });
+    ((await lookUp(state, job)) ?? { value: await fetchNew(state, job, shared) }).value;
+  return await state.flights.join(job.key, signal, start);
 }
 
 /** Roots of the caller's own pin no intermediate, so that a leaf is verified with the server's. */
@@ -97,80 +113,64 @@ async function intermediateFor(
 }
 
 /** What is known without a request; undefined where nothing is. @throws a final error of the last minute */
-async function lookUp(
-  state: State,
-  job: Job,
-  intermediate: Uint8Array | undefined,
-): Promise<{ readonly value: Uint8Array | undefined } | undefined> {
-  const found = await state.store.read(job, intermediate);
+async function lookUp(state: State, job: Job): Promise<{ readonly value: Uint8Array | undefined } | undefined> {
+  const found = await state.store.read(job);
   if (found !== undefined) {
     refreshAhead(state, job, found);
     return { value: found.der };
   }
-  const known = state.recent.recall(job.key, state.settings.now());
-  if (known?.error !== undefined) throw known.error;
+  const known = state.recent.get(job.key);
+  // A clock that went back does not lengthen the minute.
+  if (known === undefined || Math.abs(state.settings.now() - known.at) >= REMEMBER_MS) return undefined;
+  if (known.error !== undefined) throw known.error;
   return known;
 }
 
-interface Shared {
-  readonly signal: AbortSignal;
-  readonly intermediate: Uint8Array | undefined;
-  /** A CRL that is at hand, and stays unless a newer one comes. */
-  readonly known?: Judged;
-}
-
 /** Downloads, verifies and keeps. */
-async function fetchNew(state: State, job: Job, shared: Shared): Promise<Uint8Array | undefined> {
+async function fetchNew(state: State, job: Job, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const { settings, store, recent, leaves, others } = state;
   const { role } = job.request;
-  const remember = (outcome: Outcome) => recent.keep(job.key, settings.now(), outcome);
+  const remember = (value?: Uint8Array, error?: Error) => recent.set(job.key, { at: settings.now(), value, error });
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await download({ role, url: job.url, lane: role === "leaf" ? leaves : others }, settings, shared.signal);
-    const found = bytes && (await store.judgeNew(job, bytes, shared.intermediate));
-    if (found && shared.known && !isNewer(found, shared.known)) return shared.known.der;
+    bytes = await download({ role, url: job.url, lane: role === "leaf" ? leaves : others }, settings, signal);
+    const found = bytes && (await store.judgeNew(job, bytes));
     // A CRL that is past its end is handed on, and asking again at once would bring the same.
-    if (found === undefined || found.expiresAt <= settings.now()) remember({ value: found?.der });
+    if (found === undefined || found.expiresAt <= settings.now()) remember(found?.der);
     else await store.write(job, found);
     return found?.der;
   } catch (error) {
     // Bytes that do not hold would come again, at least for a while.
     const isFinal = error instanceof CollateralError && (bytes !== undefined || !error.retryable);
-    if (isFinal) remember({ value: undefined, error });
+    if (isFinal) remember(undefined, error);
     throw error;
   }
 }
 
-function isNewer({ issuedAt: a = 0 }: Judged, { issuedAt: b = 0 }: Judged): boolean {
-  return a > b;
-}
-
 /** Begins to download the next CRL while the present one is still good. Nobody waits for it, and it may fail. */
-function refreshAhead(state: State, job: Job, known: Judged): void {
+function refreshAhead(state: State, job: Job, { issuedAt, expiresAt }: Judged): void {
   const { settings, refreshed, flights } = state;
   const { request, key } = job;
   const now = settings.now();
-  const { issuedAt, expiresAt } = known;
   const last = refreshed.get(key) ?? 0;
   const isDue = issuedAt !== undefined && expiresAt - now <= (expiresAt - issuedAt) * REFRESH_WINDOW;
   if (!isDue || Math.abs(now - last) < REFRESH_EVERY_MS) return;
   refreshed.set(key, now);
-  within({ ms: settings.timeoutMs, role: request.role, signal: undefined }, async (own) => {
+  within({ ms: settings.timeoutMs, role: request.role, signal: never() }, async (own) => {
     await assertAllowed(settings, request);
-    await flights.join(key, own, (signal) => fetchNew(state, job, { signal, intermediate: undefined, known }));
+    await flights.join(key, own, (signal) => fetchNew(state, job, signal));
   }).catch(() => undefined);
 }
 
 /** Asks the caller; a question that fails is not answered with yes. @throws CollateralError ERR_COLLATERAL_NOT_ALLOWED */
 async function assertAllowed({ allow }: KdsSettings, request: CollateralRequest): Promise<void> {
   const { role } = request;
-  let failure: unknown;
+  let cause: unknown;
   try {
     if ((await allow(readRequest(request))) === true) return;
   } catch (error) {
-    failure = error;
+    cause = error;
   }
-  const options = { cause: failure, retryable: failure !== undefined };
-  const message = `options.allow does not allow to download the ${role}`;
-  throw new CollateralError("ERR_COLLATERAL_NOT_ALLOWED", message, { role }, options);
+  const options = { cause, retryable: cause !== undefined };
+  throw new CollateralError("ERR_COLLATERAL_NOT_ALLOWED", `options.allow refused the ${role}`, { role }, options);
 }

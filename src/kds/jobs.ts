@@ -13,6 +13,8 @@ export interface Job {
   /** Letters, digits and hyphens. */
   readonly key: string;
   readonly url: string;
+  /** For a leaf under roots of the caller's own, which pin none. */
+  readonly intermediate: Uint8Array | undefined;
 }
 
 /**
@@ -21,11 +23,13 @@ export interface Job {
  *
  * @throws UntrustedError ERR_UNTRUSTED_ROOT for a line of which no root is trusted
  */
-export async function jobOf(request: CollateralRequest, url: string, settings: KdsSettings): Promise<Job> {
+export async function jobOf(
+  request: CollateralRequest,
+  url: string,
+  settings: KdsSettings,
+): Promise<Omit<Job, "intermediate">> {
   const { anchors, engine } = settings.verification;
-  const roots = anchorsOf(anchors, request.productLine).flatMap(({ nameDer, key }) =>
-    [nameDer, key.modulus].map(toHex),
-  );
+  const roots = anchorsOf(anchors, request.productLine).map((anchor) => toHex(anchor.key.modulus));
   const text = new TextEncoder().encode(JSON.stringify([url, ...roots]));
   return { request, url, key: FORMAT + toHex(await digestWith(engine, "SHA-256", text)) };
 }

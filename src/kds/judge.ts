@@ -10,11 +10,11 @@ import type { Settings } from "../verify/options.js";
 import { certificateSteps } from "../verify/program.js";
 import { runAsync, type Steps } from "../verify/steps.js";
 import { parseSupplied } from "../verify/supplied.js";
-import type { CollateralRequest } from "../verify/types.js";
 import { judgeValidity } from "../verify/validity.js";
 import { parseCrl } from "../x509/crl.js";
 import { looksLikePem, pemToDer } from "../x509/pem.js";
 import { createBoundedMap } from "./bounded-map.js";
+import type { Job } from "./jobs.js";
 import { unavailable } from "./unavailable.js";
 import { pathOf } from "./urls.js";
 
@@ -30,20 +30,11 @@ export interface Judged {
   readonly issuedAt?: number;
 }
 
-/** Bytes and what they should be. */
-export interface Claim {
-  /** One for each request. */
-  readonly key: string;
-  readonly request: CollateralRequest;
-  /** DER or PEM; PEM of an intermediate may have the root behind it. */
-  readonly bytes: Uint8Array;
-  /** For a leaf under roots of the caller's own, which pin none. */
-  readonly intermediate: Uint8Array | undefined;
-  readonly now: number;
-}
-
-/** Verifies claims; keeps what it verified, and never a verdict. */
-export type Judge = (claim: Claim) => Promise<Judged>;
+/**
+ * Verifies bytes, DER or PEM; that of an intermediate may have the root behind it. It keeps what it verified, and never
+ * a verdict.
+ */
+export type Judge = (job: Job, bytes: Uint8Array, now: number) => Promise<Judged>;
 
 /** What holds at any time, with the windows that are judged at each. */
 interface Holding extends Judged {
@@ -59,13 +50,13 @@ interface Holding extends Judged {
  * The judge throws MalformedError, UnsupportedError, UntrustedError and CollateralError for what is none of that.
  */
 export function createJudge(settings: Settings): Judge {
-  const known = createBoundedMap<Holding & Pick<Claim, "intermediate">>(MAX_KNOWN);
-  return async (claim) => {
-    const { key, bytes, intermediate, now } = claim;
+  const known = createBoundedMap<Holding & Pick<Job, "intermediate">>(MAX_KNOWN);
+  return async (job, bytes, now) => {
+    const { key, intermediate } = job;
     let holding = known.get(key);
     // The same bytes: what was signed stays signed.
     if (holding === undefined || holding.intermediate !== intermediate || !equalBytes(holding.der, bytes)) {
-      holding = { ...(await holdingOf(settings, claim)), intermediate };
+      holding = { ...(await holdingOf(settings, job, { bytes, now })), intermediate };
       known.set(key, holding);
     }
     judgeValidity(holding.windows, now);
@@ -73,28 +64,32 @@ export function createJudge(settings: Settings): Judge {
   };
 }
 
-async function holdingOf(settings: Settings, claim: Claim): Promise<Holding> {
-  const { request, bytes } = claim;
+interface Claim {
+  readonly bytes: Uint8Array;
+  readonly now: number;
+}
+
+async function holdingOf(settings: Settings, job: Job, { bytes, now }: Claim): Promise<Holding> {
+  const { request } = job;
   const { role, productLine } = request;
   const [der = bytes, root, other] = looksLikePem(bytes) ? pemToDer(bytes) : [];
-  if ((role === "intermediate" ? other : root) !== undefined) throw unavailable(role, "another PEM block follows it");
-  if (role === "leaf") return await judgeLeaf({ ...settings, productLine }, claim, der);
+  if ((role === "intermediate" ? other : root) !== undefined) throw unavailable(role, "another PEM block follows");
+  if (role === "leaf") return await judgeLeaf({ ...settings, productLine }, job, { bytes: der, now });
   const { anchors, engine } = settings;
   const steps = role === "crl" ? judgeList(der) : judgeIssuer(request, der, root);
   return await runAsync(underAnchors(anchorsOf(anchors, productLine), steps), engine);
 }
 
-async function judgeLeaf(settings: Settings, claim: Claim, leafDer: Uint8Array): Promise<Holding> {
-  const { request, intermediate, now } = claim;
-  const raw = { leaf: leafDer, intermediate, root: undefined, crl: undefined };
+async function judgeLeaf(settings: Settings, { request, intermediate }: Job, { bytes, now }: Claim): Promise<Holding> {
+  const raw = { leaf: bytes, intermediate, root: undefined, crl: undefined };
   const context = { settings, now, signal: undefined, chains: NO_CHAIN_MEMORY, crls: NO_CRL_MEMORY };
   const { root, intermediate: issuer, leaf } = await runAsync(certificateSteps(raw, context), settings.engine);
   const { hwId, tcb, notAfter } = leaf;
   // The path holds hwID and every SPL, and there is none for a reserved one above 0.
   if (hwId !== null && pathOf({ ...request, role: "leaf", hwId, reportedTcb: tcb }) === pathOf(request)) {
-    return { der: leafDer, expiresAt: notAfter, windows: [root, issuer, leaf] };
+    return { der: bytes, expiresAt: notAfter, windows: [root, issuer, leaf] };
   }
-  throw unavailable("leaf", "another chip's or TCB's came");
+  throw unavailable("leaf", "another chip's came");
 }
 
 /** Of one root after the other. */

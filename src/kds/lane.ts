@@ -71,7 +71,6 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
   };
   return {
     async enter(signal, first) {
-      signal.throwIfAborted();
       pump();
       if (!first && !isFree() && queue.length >= maxQueue) throw busy(maxQueue);
       return await new Promise((resolve) => {
@@ -82,9 +81,10 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
     },
     throttled(retryAfterMs) {
       // Answers to requests that were under way together are one refusal.
-      if (shut?.throttled !== true) throttles++;
+      const known = shut?.throttled === true ? shut.ms : 0;
+      if (known === 0) throttles++;
       const ms = Math.max(retryAfterMs, backoff(throttles - 1), intervalMs);
-      if (shut?.throttled !== true || ms > shut.ms) close(ms, true);
+      if (ms >= known) close(ms, true);
     },
     served() {
       throttles = 0;
@@ -93,6 +93,6 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
 }
 
 function busy(limit: number): CollateralError {
-  const message = `${limit} VCEKs are waiting already; come back later`;
+  const message = `${limit} VCEKs are waiting already`;
   return new CollateralError("ERR_COLLATERAL_BUSY", message, { role: "leaf", limit }, { retryable: true });
 }

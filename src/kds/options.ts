@@ -142,5 +142,5 @@ function checkFunction<F>(value: unknown, name: string): F {
 }
 
 function isCache(value: unknown): value is Cache {
-  return isSource(value) && "set" in value && typeof value.set === "function";
+  return isSource(value) && typeof Object(value).set === "function";
 }

@@ -9,9 +9,9 @@ import { unavailable } from "./unavailable.js";
 /** The cache, seen through the judge: nothing goes in or comes out that does not hold. */
 export interface Store {
   /** What the cache has, if it holds and is not past its end; whatever else the cache does is a miss. */
-  read(job: Job, intermediate: Uint8Array | undefined): Promise<Judged | undefined>;
+  read(job: Job): Promise<Judged | undefined>;
   /** Judges a download. @throws CollateralError ERR_COLLATERAL_UNAVAILABLE (a rejection) for one that does not hold */
-  judgeNew(job: Job, bytes: Uint8Array, intermediate: Uint8Array | undefined): Promise<Judged>;
+  judgeNew(job: Job, bytes: Uint8Array): Promise<Judged>;
   /** Keeps what was judged, as far as the cache is able to. */
   write(job: Job, judged: Judged): Promise<void>;
 }
@@ -19,24 +19,24 @@ export interface Store {
 /** A store on the cache of the settings. */
 export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): Store {
   return {
-    async read({ key, request }, intermediate) {
+    async read(job) {
       const now = clock();
       try {
-        const bytes = copyBytes(await cache.get(key), "cached", MAX_CRL_BYTES);
-        const judged = await judge({ key, request, bytes, intermediate, now });
+        const bytes = copyBytes(await cache.get(job.key), "cached", MAX_CRL_BYTES);
+        const judged = await judge(job, bytes, now);
         return judged.expiresAt > now ? judged : undefined;
       } catch (error) {
         assertNotCrypto(error);
         return undefined;
       }
     },
-    async judgeNew({ key, request }, bytes, intermediate) {
+    async judgeNew(job, bytes) {
       try {
-        return await judge({ key, request, bytes, intermediate, now: clock() });
+        return await judge(job, bytes, clock());
       } catch (cause) {
         assertNotCrypto(cause);
         if (!isAttestationError(cause)) throw cause;
-        throw unavailable(request.role, `what came does not hold: ${cause.message}`, { cause, retryable: true });
+        throw unavailable(job.request.role, `what came does not hold: ${cause.message}`, { cause, retryable: true });
       }
     },
     async write({ key }, { der, expiresAt }) {

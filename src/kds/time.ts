@@ -1,4 +1,3 @@
-import type { CollateralError } from "../errors.js";
 import { aborted } from "../verify/steps.js";
 import { unavailable } from "./unavailable.js";
 
@@ -27,7 +26,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
 export interface Limits {
   readonly ms: number;
   readonly role: string;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -37,18 +36,16 @@ export interface Limits {
  * outer signal fires
  */
 export async function within<T>({ ms, role, signal }: Limits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  if (signal?.aborted === true) throw aborted(signal);
+  if (signal.aborted) throw aborted(signal);
   const controller = new AbortController();
-  const end = (reason: CollateralError) => controller.abort(reason);
-  const onAbort = () => signal && end(aborted(signal));
-  const late = () => end(unavailable(role, `no answer within ${ms} ms`));
-  const timer = setTimeout(late, ms);
-  signal?.addEventListener("abort", onAbort);
+  const onAbort = () => controller.abort(aborted(signal));
+  const timer = setTimeout(() => controller.abort(unavailable(role, `no answer within ${ms} ms`)), ms);
+  signal.addEventListener("abort", onAbort);
   try {
     return await untilAborted(run(controller.signal), controller.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

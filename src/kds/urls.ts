@@ -42,11 +42,11 @@ export function pathOf(request: CollateralRequest): string | null {
   const branch = `/${signingKey.toLowerCase()}/v1/${productLine}/`;
   if (role !== "leaf") return branch + (role === "crl" ? role : "cert_chain");
   const { hwId, reportedTcb } = request;
-  const spls = splsOf(productLine);
-  const isNamed = (component: TcbComponent) => spls.some(([named]) => named === component);
-  const reserved = tcbComponents(productLine).some((component) => reportedTcb[component] !== 0 && !isNamed(component));
-  if (signingKey === "VLEK" || reserved) return null;
-  const query = spls.map(([component, name]) => `${name}=${String(reportedTcb[component]).padStart(2, "0")}`);
+  const isReserved = (component: TcbComponent) => component.startsWith("spl") && reportedTcb[component] !== 0;
+  if (signingKey === "VLEK" || tcbComponents(productLine).some(isReserved)) return null;
+  const query = splsOf(productLine).map(
+    ([component, name]) => `${name}=${String(reportedTcb[component]).padStart(2, "0")}`,
+  );
   return `${branch}${toHex(hwId)}?${query.join("&")}`;
 }
 
@@ -112,5 +112,5 @@ function urlError(): MalformedError {
 export function checkBaseUrl(value: unknown): string {
   const text = checkText(value, "baseUrl");
   if (/^https?:[^\s?#@]+$/.test(text) && URL.canParse(text)) return new URL(text).href.replace(/\/+$/, "");
-  throw new TypeError("baseUrl must be an http or https URL without credentials or query");
+  throw new TypeError("baseUrl must be a plain http or https URL");
 }

@@ -517,7 +517,6 @@ describe("a CRL", () => {
     ["a server that throttles", () => status(429)],
     ["a server that has none", () => status(404)],
     ["a forged one", () => body(forge.crl({ signWith: forge.foreignCaKey() }).der)],
-    ["an older one", () => body(forge.crl({ number: 1, thisUpdate: new Date(window().thisUpdate - HOUR) }).der)],
   ])("stays the present one for %s", async (_, answer) => {
     const source = client();
     await source.get(CRL, {});
