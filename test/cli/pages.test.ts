@@ -131,6 +131,7 @@ describe("the page of an appraisal", () => {
     severity: "error",
     reason: "Expected 0; found 1; ask again.",
     source: { kind: "report", offset: 48, length: 4 },
+    waiver: null,
   };
   const appraisal = (parts: Partial<Record<keyof Appraisal, unknown>>) =>
     // Only `appraise` makes appraisals; the page reads their fields and no more.
