@@ -45,7 +45,7 @@ function usage(option: string, expected: string, found: string): UsageError {
 }
 
 /** A whole number, decimal or hex after `0x`. @throws UsageError for any other text. */
-export function readNumber(text: string, option: string): number {
+function readNumber(text: string, option: string): number {
   const value = NUMBER.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
   throw usage(option, "a whole number, decimal or hex after 0x", text);

@@ -61,7 +61,7 @@ export interface Machine {
 }
 
 /** KVM takes no more. */
-export const MAX_VCPUS = 4096;
+const MAX_VCPUS = 4096;
 const MAX_GPA = 2 ** 52;
 
 /** @throws TypeError for anything but a whole number of 1 to 4096. */

@@ -67,7 +67,7 @@ const NO_CONTENTS: Uint8Array = /* @__PURE__ */ new Uint8Array(DIGEST_BYTES);
 const WORD = 2 ** 32;
 
 /** SHA-384 of some bytes. @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` for an answer of another length. */
-export function sha384With(digests: SyncDigests, data: Uint8Array): Uint8Array {
+function sha384With(digests: SyncDigests, data: Uint8Array): Uint8Array {
   const digest = digests.sha384(data);
   if (digest.length === DIGEST_BYTES) return digest;
   const name = textOf(digests.name);

@@ -15,7 +15,7 @@ export interface Subject {
 }
 
 /** Where the vCPUs begin under this machine. @throws TypeError for an SVSM where there is none, or the reverse. */
-export function resetVectorOf({ machine, ovmf }: Subject): number | null {
+function resetVectorOf({ machine, ovmf }: Subject): number | null {
   if (machine.profile.flat === (ovmf.svsmEntry !== null)) return ovmf.svsmEntry ?? ovmf.resetVector;
   throw new TypeError(
     machine.profile.flat ? "vmm svsm needs svsm, the image and varsSize" : `vmm ${machine.vmm} has no place for svsm`,

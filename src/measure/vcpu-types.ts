@@ -5,10 +5,10 @@ export type VcpuType =
   | number;
 
 /** QEMU's name of an EPYC model. */
-export type VcpuModel = keyof typeof SIGNATURES;
+export type VcpuModel = keyof typeof VCPU_SIGNATURES;
 
 /** EAX of CPUID leaf 1, which KVM leaves in RDX of a vCPU that was reset. Source: QEMU, target/i386/cpu.c. */
-const SIGNATURES = /* @__PURE__ */ Object.freeze({
+const VCPU_SIGNATURES = /* @__PURE__ */ Object.freeze({
   EPYC: 0x00800f12,
   "EPYC-v1": 0x00800f12,
   "EPYC-v2": 0x00800f12,
@@ -30,22 +30,22 @@ const SIGNATURES = /* @__PURE__ */ Object.freeze({
 /** The models that are known by name. */
 export const VCPU_MODELS: readonly VcpuModel[] = /* @__PURE__ */ Object.freeze(
   // The keys are exactly those of the table.
-  Object.keys(SIGNATURES) as VcpuModel[],
+  Object.keys(VCPU_SIGNATURES) as VcpuModel[],
 );
 
 /** True for the name of a model. Never throws. */
 export function isVcpuModel(value: unknown): value is VcpuModel {
-  return typeof value === "string" && Object.hasOwn(SIGNATURES, value);
+  return typeof value === "string" && Object.hasOwn(VCPU_SIGNATURES, value);
 }
 
 /** One name for each signature of the table, the shortest first. */
 export function modelOfSignature(signature: number): VcpuModel | null {
-  return VCPU_MODELS.find((name) => SIGNATURES[name] === signature) ?? null;
+  return VCPU_MODELS.find((name) => VCPU_SIGNATURES[name] === signature) ?? null;
 }
 
 /** The signatures of the table, each once. */
 export function knownSignatures(): readonly number[] {
-  return [...new Set(Object.values(SIGNATURES))];
+  return [...new Set(Object.values(VCPU_SIGNATURES))];
 }
 
 const BASE_FAMILY = 15;
@@ -63,7 +63,7 @@ function isWithin(value: unknown, greatest: number): value is number {
  * Source: AMD APM volume 3, CPUID Fn0000_0001_EAX.
  */
 export function vcpuSignature(type: VcpuType): number {
-  if (isVcpuModel(type)) return SIGNATURES[type];
+  if (isVcpuModel(type)) return VCPU_SIGNATURES[type];
   if (isWithin(type, 0xffff_ffff)) return type;
   if (typeof type === "object" && type !== null) {
     const { family, model, stepping }: { family?: unknown; model?: unknown; stepping?: unknown } = type;
