@@ -21,13 +21,28 @@ const NAMES = ["proxy", "extraCa", "connectionsPerOrigin"] as const satisfies (k
 const DEFAULT_CONNECTIONS = 4;
 const PROXY_PROTOCOLS: readonly string[] = ["http:", "https:"];
 
+function isProxyUrl(value: unknown): value is string {
+  return typeof value === "string" && URL.canParse(value) && PROXY_PROTOCOLS.includes(new URL(value).protocol);
+}
+
+/** The variables in the order that undici looks for them. */
+function checkEnvironment(): void {
+  const { http_proxy, HTTP_PROXY, https_proxy, HTTPS_PROXY } = process.env;
+  const found = { http_proxy: http_proxy ?? HTTP_PROXY, https_proxy: https_proxy ?? HTTPS_PROXY };
+  for (const [name, value] of Object.entries(found)) {
+    if (value === undefined || value === "" || isProxyUrl(value)) continue;
+    throw new TypeError(`${name} in the environment must be a URL of http or https, or options.proxy say otherwise`);
+  }
+}
+
+/** A proxy's URL may carry a password: no error repeats it. */
 function proxyOf(value: unknown): string {
-  if (value === undefined || value === "environment") return "environment";
-  if (value === "none") return "none";
-  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : null;
-  if (url !== null && PROXY_PROTOCOLS.includes(url.protocol)) return url.href;
-  // A proxy's URL may carry a password: it is not repeated.
-  throw new TypeError('options.proxy must be "environment", "none" or a URL of http or https');
+  if (value === "none" || isProxyUrl(value)) return value;
+  if (value !== undefined && value !== "environment") {
+    throw new TypeError('options.proxy must be "environment", "none" or a URL of http or https');
+  }
+  checkEnvironment();
+  return "environment";
 }
 
 function extraCaOf(value: unknown): readonly string[] {

@@ -226,6 +226,25 @@ describe("a proxy", () => {
     expect(proxy.seen[0]?.authorization).toBe(`Basic ${Buffer.from("user:secret").toString("base64")}`);
   });
 
+  it.each(["localhost:3128", "not a url", "socks5://user:secret@host", "http://user:secret@"])(
+    "of the environment must be of http or https, and is not repeated: %s",
+    async (value) => {
+      for (const name of ["http_proxy", "HTTPS_PROXY"]) {
+        environment({ [name]: value });
+        const error: unknown = await createUndiciTransport().catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(TypeError);
+        expect(String(error)).toContain(name.toLowerCase());
+        expect(JSON.stringify([String(error), error])).not.toContain("secret");
+        await open({ proxy: "none" });
+      }
+    },
+  );
+
+  it("of the environment is none where it is empty", async () => {
+    environment({ http_proxy: "", HTTP_PROXY: "not a url" });
+    expect((await (await open({}))(request(kds.url + path))).status).toBe(200);
+  });
+
   it("that refuses is a failure", async () => {
     const proxy = await startProxy(true);
     await expect((await open({ proxy: proxy.url }))(request(kds.url + path))).rejects.toThrow();
