@@ -5,8 +5,8 @@ import { projectRoot } from "./support/packed.js";
 
 /** Kilobytes, minified and gzipped, with everything that is reachable. Raise one only together with its reason. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  "dist/index.js": 46,
-  "dist/policy.js": 21,
+  "dist/index.js": 51,
+  "dist/policy.js": 24,
   "dist/evidence.js": 37,
   "dist/kds.js": 35,
   "dist/noble.js": 52,
@@ -23,9 +23,16 @@ const ADDITIONS = [{ name: "createKdsClient", from: "dist/kds.js", to: "dist/ind
 /** What may use Node's own modules. */
 const OF_NODE = ["dist/node.js", "dist/testing/kds.js"];
 
-async function bundledSize(entry: string, more = ""): Promise<number> {
+/** Kilobytes of some names of a subpath alone. */
+const PARTS = [{ names: ["definePolicy", "appraise"], from: "dist/policy.js", ceiling: 20 }] as const;
+
+function bundledSize(entry: string, more = ""): Promise<number> {
+  return sizeOf(`export * from "./${entry}";${more}`, entry);
+}
+
+async function sizeOf(contents: string, entry: string): Promise<number> {
   const { outputFiles } = await build({
-    stdin: { contents: `export * from "./${entry}";${more}`, resolveDir: projectRoot },
+    stdin: { contents, resolveDir: projectRoot },
     bundle: true,
     minify: true,
     write: false,
@@ -47,6 +54,9 @@ function report(what: string, size: number, ceiling: number): void {
 }
 
 for (const [entry, ceiling] of Object.entries(CEILINGS)) report(entry, await bundledSize(entry), ceiling);
+for (const { names, from, ceiling } of PARTS) {
+  report(`${names.join(", ")}`, await sizeOf(`export { ${names.join(", ")} } from "./${from}";`, from), ceiling);
+}
 for (const { name, from, to, ceiling } of ADDITIONS) {
   const added = (await bundledSize(to, `export { ${name} } from "./${from}";`)) - (await bundledSize(to));
   report(`${name} beside ${to}`, added, ceiling);

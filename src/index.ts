@@ -14,7 +14,7 @@ export {
 } from "./amd/tcb.js";
 export { type AttestOptions, verifyAttestation } from "./attest/attest.js";
 export { type BindingParts, type BindOptions, bindReportData } from "./binding/bind.js";
-export type { BindingSchemeName, ExpectedReportData } from "./binding/expected.js";
+export type { BindingSchemeName, EvidencePart, ExpectedReportData } from "./binding/expected.js";
 export type {
   CryptoEngine,
   DigestAlgorithm,
@@ -35,6 +35,7 @@ export {
   UntrustedError,
 } from "./errors.js";
 export type { Evidence, EvidenceCertificates } from "./evidence/evidence.js";
+export type { AdvisoryData } from "./policy/advisory-data.js";
 export {
   type AcceptedAppraisal,
   type Appraisal,
@@ -43,11 +44,11 @@ export {
   type RejectedAppraisal,
 } from "./policy/appraisal.js";
 export { type AppraisalInputs, appraise } from "./policy/appraise.js";
-export type { Check, CheckOutcome, CheckSeverity, Operator } from "./policy/check.js";
+export type { Check, CheckedClaim, CheckOutcome, CheckSeverity, Operator, UsedWaiver } from "./policy/check.js";
 export type { Source } from "./policy/claims.js";
 export { type DefinePolicyOptions, definePolicy } from "./policy/define.js";
 export type { Policy } from "./policy/policy.js";
-export type { PolicyDocument, RuleDocument, SnpBlock } from "./policy/schema.js";
+export type { PolicyDocument, RuleDocument, SnpBlock, WaiverDocument } from "./policy/schema.js";
 export type { EvidenceSummary } from "./policy/summary.js";
 export type { GuestPolicy } from "./report/guest-policy.js";
 export { type BitsJson, type ReportJson, reportToJson, type TcbJson } from "./report/json.js";

@@ -3,7 +3,7 @@ import { canonicalJson } from "../bytes/canonical-json.js";
 import { toHex } from "../bytes/codecs.js";
 import { checkEngine, digestWith } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
-import { webCryptoEngine } from "../crypto/webcrypto.js";
+import { webCryptoDigest } from "../crypto/webcrypto-digest.js";
 import { compile } from "./compile.js";
 import { expandLists } from "./lists.js";
 import { createPolicy, type Policy } from "./policy.js";
@@ -28,12 +28,14 @@ export interface DefinePolicyOptions {
  * @throws TypeError for a wrong option.
  */
 export async function definePolicy(json: unknown, options: DefinePolicyOptions = {}): Promise<Policy> {
-  const { engine = webCryptoEngine } = readOptions(options, "options", ["engine"]);
-  const used = checkEngine(engine, "options.engine");
+  const { engine } = readOptions(options, "options", ["engine"]);
+  // The whole default engine would bring the checking of signatures along.
+  const used = engine === undefined ? undefined : checkEngine(engine, "options.engine");
   const copy = snapshot(json);
   const expanded = expandLists(copy);
   const document = checkDocument(expanded.document, expanded.malformed);
   const compiled = compile(document, expanded.malformed);
-  const digest = await digestWith(used, "SHA-384", new TextEncoder().encode(canonicalJson(copy)));
+  const text = new TextEncoder().encode(canonicalJson(copy));
+  const digest = await (used === undefined ? webCryptoDigest("SHA-384", text) : digestWith(used, "SHA-384", text));
   return createPolicy({ id: document.id, digest: toHex(digest), text: JSON.stringify(copy), compiled });
 }
