@@ -50,7 +50,10 @@ export function readKdsUrl(text: string): string {
     return checkBaseUrl(text);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(`--kds: ${error.message.replace(/^baseUrl /, "the URL ")}`, { cause: error });
+    // Not quoted: it may hold a password.
+    throw new UsageError("--kds: the URL must be one of http or https, without user, password, query and fragment", {
+      cause: error,
+    });
   }
 }
 

@@ -57,7 +57,11 @@ describe("readVerifyPlan", () => {
     ["a key server that is not to be asked", [...BASE, "--signature-only", "--kds", "https://k"], /without --fetch/],
     ["a key server without a URL", [...BASE, "--signature-only", "--fetch", "--kds", "k"], /--kds: the URL must be/],
     ["one of another scheme", [...BASE, "--signature-only", "--fetch", "--kds", "file:///k"], /--kds: the URL must be/],
-    ["one with a password", [...BASE, "--signature-only", "--fetch", "--kds", "https://u:p@k"], /without credentials/],
+    [
+      "one with a password",
+      [...BASE, "--signature-only", "--fetch", "--kds", "https://u:p@k"],
+      /without user, password/,
+    ],
     ["an unknown line", [...BASE, "--signature-only", "--product-line", "Rome"], /Milan, Genoa, Turin, found Rome/],
     ["neither policy nor word", BASE, /say what to accept/],
     ["policy and word", [...BASE, "--policy", "p", "--signature-only"], /exclude each other/],
