@@ -1,6 +1,6 @@
 /** `attestry/policy`: what to demand of verified evidence, and the verdict. */
 export type { BindingSchemeName, ExpectedReportData } from "../binding/expected.js";
-export type { AdvisoryAnswer, AdvisoryData, AdvisoryRecord, AdvisoryStatus } from "./advisory-data.js";
+export type { AdvisoryData } from "./advisory-data.js";
 export type { AcceptedAppraisal, Appraisal, RejectedAppraisal } from "./appraisal.js";
 export { assertAccepted, isAcceptedAppraisal } from "./appraisal.js";
 export type { AppraisalInputs } from "./appraise.js";

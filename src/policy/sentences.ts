@@ -7,7 +7,7 @@ function isList(value: Json): value is readonly Json[] {
 }
 
 /** A value as people read it: lists by their first three, objects by their keys. */
-export function valueText(value: Json): string {
+function valueText(value: Json): string {
   if (isList(value)) {
     const more = value.length - 3;
     return value.slice(0, 3).map(valueText).join(", ") + (more > 0 ? ` and ${more} more` : "");
@@ -19,7 +19,7 @@ export function valueText(value: Json): string {
 }
 
 /** What people call what a check looked at. */
-export function claimLabel(claim: CheckedClaim): string {
+function claimLabel(claim: CheckedClaim): string {
   if (claim === "advisories") return "the data set of advisories";
   return claim === "now" ? "now" : labelOf(claim);
 }

@@ -79,7 +79,7 @@ function bitsOf<Item>(items: readonly Item[], holds: (item: Item) => boolean): n
 }
 
 /** The lines that a policy can accept. */
-export function acceptedLines({ root, written }: CompiledPolicy): readonly ProductLine[] {
+function acceptedLines({ root, written }: CompiledPolicy): readonly ProductLine[] {
   const refused = always(root, ({ first, end }) =>
     bitsOf(PRODUCT_LINES, (line) => refusesLine(written.slice(first, end), line)),
   );
