@@ -8,6 +8,7 @@ import { BINDING_SCHEMES } from "../../src/binding/expected.js";
 import { GUEST_POLICY_FLAGS, PLATFORM_INFO_FLAGS } from "../../src/policy/claims.js";
 import { definePolicy } from "../../src/policy/define.js";
 import { SNP_RULES } from "../../src/policy/rules/table.js";
+import type { PolicyWarningId } from "../../src/policy/warnings.js";
 import { blockPolicy, judged } from "./support.js";
 import { TWINS } from "./twins.js";
 
@@ -67,6 +68,24 @@ describe("docs/policy.md", () => {
       const entries = "entries" in schema ? Object.keys(schema.entries as object) : [];
       if (key !== "reportData") expect(Object.keys(value)).toEqual(expect.arrayContaining(entries));
     }
+  });
+
+  it("names every warning", () => {
+    const ids: Readonly<Record<PolicyWarningId, true>> = {
+      "debug-allowed": true,
+      "line-without-floor": true,
+      "list-unused": true,
+      "measurement-any": true,
+      "milan-allowed": true,
+      "minimum-tcb-any": true,
+      "report-data-any": true,
+      "report-data-not-fresh": true,
+      "revocation-weakened": true,
+      "smt-allowed": true,
+      waived: true,
+      "zero-digest": true,
+    };
+    expect(words).toEqual(expect.arrayContaining(Object.keys(ids)));
   });
 
   it("names every bit and every binding scheme", () => {
