@@ -17,12 +17,14 @@ export interface TransportResponse {
 
 /**
  * One GET. It follows no redirect, and it rejects with anything where there is no answer: a network that fails is
- * worth another attempt, whatever the error says.
+ * worth another attempt, whatever the error says. Only a MalformedError `ERR_MALFORMED_LENGTH`, for a body that is
+ * too long, ends it.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
 
 /**
  * Where downloads are kept. Untrusted: whatever comes out is verified again, so a cache can withhold and cannot forge.
+ * Keys of the KDS client have under 100 letters, digits and hyphens.
  */
 export interface Cache {
   /** What was kept under the key, or undefined; also what has expired, if the cache does not look at its clock. */
