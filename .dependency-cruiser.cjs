@@ -21,6 +21,7 @@ const doors = {
   binding: level2,
   verify: level3,
   policy: [...level0, "amd", "report"],
+  advisories: [...level0, "crypto", "amd", "report", "policy"],
   attest: [...level5, "binding"],
   kds: [...level4],
   noble: [...level0, "crypto", "verify"],
@@ -29,7 +30,7 @@ const doors = {
   measure: [...level0, "crypto"],
   testing: [...level5, "binding"],
   "testing/kds": [...level5, "binding", "testing", "kds"],
-  cli: [...level5, "binding", "attest", "kds", "noble", "node", "id-block", "measure"],
+  cli: [...level5, "binding", "advisories", "attest", "kds", "noble", "node", "id-block", "measure"],
   "index.ts": [...level5, "binding", "attest"],
 };
 
@@ -40,6 +41,7 @@ const typeDoors = {
     // The two guards that tell genuine handles from look-alikes.
     values: ["^src/verify/record\\.ts$", "^src/binding/expected\\.ts$"],
   },
+  advisories: { rooms: ["verify"], values: ["^src/verify/record\\.ts$"] },
   noble: { rooms: ["evidence"], values: [] },
 };
 
@@ -48,7 +50,7 @@ const fileDoors = { "policy/define.ts": ["crypto"] };
 
 /** Third-party code and Node's own modules, and the one room (or two) that may reach for each. */
 const outside = [
-  { module: "valibot", rooms: ["policy"] },
+  { module: "valibot", rooms: ["policy", "advisories"] },
   { module: "@noble/(curves|hashes)", rooms: ["noble", "testing", "measure"] },
   { module: "micro-rsa-dsa-dh", rooms: ["noble"] },
   { module: "(asn1js|pkijs)", rooms: ["testing"] },

@@ -33,6 +33,8 @@ export interface ErrorDetails {
   ERR_MALFORMED_IGVM: { offset: number | null; reason: string };
   /** A policy document that does not validate; `pointer` is the JSON Pointer of the mistake. */
   ERR_MALFORMED_POLICY: { pointer: string; reason: string };
+  /** A data set of advisories that does not validate; `pointer` is the JSON Pointer of the mistake. */
+  ERR_MALFORMED_ADVISORIES: { pointer: string; reason: string };
 
   /** A report version that this library does not know. */
   ERR_UNSUPPORTED_REPORT_VERSION: { version: number; supported: readonly number[] };
