@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import type { WriteStream } from "node:tty";
 import { createUndiciTransport } from "../node/undici-transport.js";
-import type { CliIo, TextOutput } from "./io.js";
+import type { CliIo, ClosingTransport, TextOutput } from "./io.js";
+import { UsageError } from "./usage-error.js";
 import { writeFileWhole } from "./write-file.js";
 
 const READER_GONE: ReadonlySet<unknown> = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "EOF"]);
@@ -46,6 +47,17 @@ async function listFolder(path: string): Promise<readonly string[] | null> {
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
 }
 
+/** The network, through the proxy that the environment names. @throws UsageError where what it names is no URL. */
+async function openTransport(): Promise<ClosingTransport> {
+  try {
+    return await createUndiciTransport();
+  } catch (error) {
+    // Without options of its own nothing but the environment can be wrong.
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message.replace(/, or options\..*$/, ""), { cause: error });
+  }
+}
+
 /** The process: its streams, its environment, its clock, its files. */
 export function processIo(): CliIo {
   return {
@@ -63,7 +75,6 @@ export function processIo(): CliIo {
     makeFolder: async (path) => {
       await mkdir(path, { recursive: true });
     },
-    // Proxies are those of the environment.
-    openTransport: () => createUndiciTransport(),
+    openTransport,
   };
 }

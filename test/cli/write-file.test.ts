@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { processIo } from "../../src/cli/process-io.js";
+import { UsageError } from "../../src/cli/usage-error.js";
 import { writeFileWhole } from "../../src/cli/write-file.js";
 
 const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index & 0xff);
@@ -71,6 +72,13 @@ describe("the process", () => {
     await io.writeFile(at("a/b/file"), other, NEW);
     expect(new Uint8Array(readFileSync(at("a/b/file")))).toEqual(other);
     await expect(io.makeFolder(at("a/b/file"))).rejects.toMatchObject({ code: "EEXIST" });
+  });
+
+  it.each(["http_proxy", "https_proxy"])("blames %s where it is no URL, and does not repeat it", async (name) => {
+    vi.stubEnv(name, "user:secret@proxy");
+    const opening = processIo().openTransport();
+    await expect(opening).rejects.toThrow(UsageError);
+    await expect(opening).rejects.toThrow(new RegExp(`^${name} in the environment must be a URL of http or https$`));
   });
 
   it("opens a transport that can be closed", async () => {
