@@ -30,6 +30,7 @@ function documentedFiles(maker: Forge): Files {
     "debug.bin": maker.report({ reportData, policy: 0xb0000n, platformInfo: 0x5n }).bytes,
     "tampered.bin": tampered,
     "policy.json": readFileSync(new URL("examples/policy.json", root)),
+    "typo.json": JSON.stringify({ version: 1, id: "typo", snp: { mesurement: "any" } }),
     "lines.jsonl": `${line("genuine", report)}\n${line("tampered", tampered)}\n{"id":"broken"}\n`,
   };
 }
