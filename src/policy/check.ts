@@ -101,17 +101,21 @@ export interface Subject {
   readonly advisories: AdvisoryRecord | null;
 }
 
-/** What one test found. */
-export interface Finding {
-  readonly outcome: "pass" | "fail" | "not-applicable";
-  /** Where it is other than the sentence of the test for what passed. */
-  readonly reason?: string;
+interface Found {
   /** Where it is other than the claim. */
   readonly actual?: Json;
   /** Where it is known only when the evidence is. */
   readonly expected?: Json;
   readonly source?: Source;
 }
+
+/** What one test found. */
+export type Finding = Found &
+  (
+    | { readonly outcome: "fail" | "not-applicable"; readonly reason: string }
+    /** The test says what there is to say. */
+    | { readonly outcome: "pass"; readonly reason?: undefined }
+  );
 
 /** A check before there is evidence. Its parts are fixed when the policy is defined; `run` is pure and total. */
 export interface Test {

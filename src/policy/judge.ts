@@ -46,8 +46,7 @@ function findAsides(root: Node, written: readonly Judged[], defaults: readonly J
 }
 
 /** How a check that failed ends, and why. */
-function failureOf({ placed, finding, waiver }: Judged, aside: string | undefined) {
-  const found = finding.reason ?? "";
+function failureOf({ placed, waiver }: Judged, found: string, aside: string | undefined) {
   if (aside !== undefined)
     return { outcome: "not-applicable", severity: "error", reason: `${aside} ${found}` } as const;
   if (waiver === undefined) {
@@ -75,7 +74,7 @@ function checkOf(judged: Judged, subject: Subject, aside: string | undefined): C
   const { id, claim, operator } = test;
   const { outcome, severity, reason } =
     finding.outcome === "fail"
-      ? failureOf(judged, aside)
+      ? failureOf(judged, finding.reason, aside)
       : ({ outcome: finding.outcome, severity: "error", reason: finding.reason ?? test.passed } as const);
   return Object.freeze({
     id,

@@ -31,16 +31,16 @@ export function defineRule<const Schema extends v.GenericSchema>(rule: Rule<Sche
 }
 
 /** The test passed, and says so in its own sentence. */
-export const PASS: Finding = { outcome: "pass" };
+export const PASS = { outcome: "pass" } as const satisfies Finding;
 
 /** The test failed. */
-export function fail(reason: string): Finding {
-  return { outcome: "fail", reason };
+export function fail(reason: string) {
+  return { outcome: "fail", reason } as const satisfies Finding;
 }
 
 /** The evidence has nothing that the test could judge. */
-export function inapplicable(reason: string): Finding {
-  return { outcome: "not-applicable", reason };
+export function inapplicable(reason: string) {
+  return { outcome: "not-applicable", reason } as const satisfies Finding;
 }
 
 type Scalar = string | number;

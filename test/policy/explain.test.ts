@@ -16,7 +16,7 @@ describe("explainPolicy", () => {
     const policy = await definePolicy({
       version: 1,
       id: "x",
-      validity: { notAfter: "2027-01-31T00:00:00Z" },
+      validity: { notBefore: "2026-01-01T00:00:00Z", notAfter: "2027-01-31T00:00:00Z" },
       snp: {
         productLine: ["Turin"],
         measurement: ["5a".repeat(48)],
@@ -47,6 +47,7 @@ describe("explainPolicy", () => {
       "/snp/revocation/status: Where no rule of the way speaks of it: The revocation status is at least checked.",
       "/snp/reserved: Where no rule of the way speaks of it: Bits 31:5 of KEY_INFO must be zero.",
       "/snp/reserved: Where no rule of the way speaks of it: The reserved bytes must be zero.",
+      "/validity/notBefore: Now is not before 2026-01-01T00:00:00Z.",
       "/validity/notAfter: Now is not after 2027-01-31T00:00:00Z.",
       ": Now is between the verification and the end of every certificate and of the CRL.",
     ]);

@@ -108,6 +108,8 @@ describe("a mistake in lists", () => {
     ["a list for an object", { x: [A] }, { guestPolicy: { list: "x" } }, "/lists/x/0", /a key of the language/],
     ["an empty list", { x: [] }, {}, "/lists/x", /at least one entry/],
     ["no list", { x: A }, {}, "/lists/x", /expected Array/],
+    ["text for a list that is used", { x: A }, { measurement: { list: "x" } }, "/lists/x", /expected|string/],
+    ["lists as a number", 1, {}, "/lists", /expected Object, found 1/],
     ["a list of numbers", { x: [1] }, {}, "/lists/x/0", /expected string/],
     ["lists as a list", [[A]], {}, "/lists", /expected Object, found a list/],
     ["no lists in lists", {}, {}, "/lists", /at least one key/],

@@ -30,6 +30,7 @@ const rows: [title: string, seen: RecordOptions][] = [
   ["provisional firmware", { report: { currentBuild: 30, committedBuild: 29 } }],
   ["reserved bits", { report: { keyInfo: 0x20 } }],
   ["a stale CRL", { revocation: { status: "stale" } }],
+  ["host data", { report: { hostData: filled(32, 3) } }],
   ["the lowest level", { report: { vmpl: 3 } }],
 ];
 

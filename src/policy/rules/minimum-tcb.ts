@@ -80,7 +80,7 @@ function reached(floors: readonly Floor[]): Reached {
  */
 function choose(floors: FloorsByKey, name: TcbName): Chosen {
   const keys = Object.keys(floors);
-  const ofKey = (key: string) => floors[key]?.[name] ?? floors[lineOf(key) ?? key]?.[name];
+  const ofKey = (key: string) => floors[key]?.[name] ?? floors[String(lineOf(key))]?.[name];
   const byKey = keys.map((key) => [key, reached([ofKey(key) ?? []].flat())] as const);
   const unnamed = keys.filter(isProductLine).map((line) => {
     const ofLine = keys.filter((key) => lineOf(key) === line);
