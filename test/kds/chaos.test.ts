@@ -60,7 +60,7 @@ const answers: readonly (() => ReturnType<typeof status> | Promise<ReturnType<ty
 const visit = fc.record({
   what: fc.constantFrom("crl", "intermediate", "stranger", ...CHIPS),
   afterMs: fc.integer({ min: 0, max: 5000 }),
-  patienceMs: fc.option(fc.integer({ min: 0, max: 20_000 }), { nil: undefined }),
+  patienceMs: fc.option(fc.integer({ min: 1, max: 20_000 }), { nil: undefined }),
 });
 
 function requestOf(what: string): CollateralRequest {

@@ -329,6 +329,17 @@ describe("what is cached", () => {
     expect(kds.count("leaf")).toBe(2);
   });
 
+  it("and good still is answered under an intermediate that was issued anew", async () => {
+    const shortLived = forge.ask({ notAfter: day(10) }).der;
+    kds.answer = ({ wanted }) => (wanted.role === "intermediate" ? body(shortLived) : undefined);
+    const source = client();
+    expect(await source.get(leaf, {})).toEqual(forge.vcek().der);
+    kds.answer = () => undefined;
+    now = day(11);
+    expect(await source.get(leaf, {})).toEqual(forge.vcek().der);
+    expect([kds.count("leaf"), kds.count("intermediate")]).toEqual([1, 2]);
+  });
+
   it("is judged by an engine that can work; one that cannot is no miss", async () => {
     const cache = createMemoryCache();
     await client({ cache }).get(CRL, {});

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createKdsClient, createMemoryCache, type KdsClientOptions } from "../../src/kds/index.js";
+import { type Cache, createKdsClient, createMemoryCache, type KdsClientOptions } from "../../src/kds/index.js";
 import { nodeEngine } from "../../src/node/engine.js";
 import { createForge, type Forge } from "../../src/testing/index.js";
 import type { CollateralRequest, CollateralSource } from "../../src/verify/types.js";
@@ -133,6 +133,28 @@ describe("one request", () => {
     expect(kds.asked).toHaveLength(2);
     expect(new Set(seen.map(({ value }) => value)).size).toBe(20);
     expect(seen.every(({ value }) => value?.length === forge.vcek().der.length)).toBe(true);
+  });
+
+  it("is enough for who looked into the cache before it ended and comes after", async () => {
+    const memory = createMemoryCache();
+    let reads = 0;
+    const cache: Cache = {
+      ...memory,
+      async get(key) {
+        const found = await memory.get(key);
+        if (reads++ === 0) await new Promise((resolve) => setTimeout(resolve, 5 * SECOND));
+        return found;
+      },
+    };
+    const source = client({ cache });
+    const slow = watch(source.get(CRL, {}));
+    await pass(SECOND);
+    const quick = watch(source.get(CRL, {}));
+    await pass(SECOND);
+    expect([slow.value, quick.value]).toEqual([undefined, forge.crl().der]);
+    await pass(10 * SECOND);
+    expect(slow.value).toEqual(forge.crl().der);
+    expect(kds.count("crl")).toBe(1);
   });
 
   it("fails for all who want the same", async () => {
@@ -398,6 +420,31 @@ describe("a server that throttles", () => {
     await pass(MINUTE);
     expect(times("leaf")).toEqual([0, 0, 0, 40_500, 40_500, 40_500]);
     expect(seen.every(({ value }) => value !== undefined)).toBe(true);
+  });
+
+  it("requests that were under way together is one step of the back-off", async () => {
+    const answers = Array.from({ length: 6 }, () => status(429));
+    kds.answer = ({ wanted }) => (wanted.role === "leaf" ? answers.shift() : undefined);
+    const source = client({ rate: { vcekIntervalMs: 0 }, concurrency: 3 });
+    await source.get(CHAIN, {});
+    const seen = ["0", "1", "2"].map((chip) => watch(source.get(leaf(chip), {})));
+    await pass(MINUTE);
+    expect(times("leaf")).toEqual([0, 0, 0, 1000, 1000, 1000, 3000, 3000, 3000]);
+    expect(seen.every(({ value }) => value !== undefined)).toBe(true);
+  });
+
+  it("and then serves is asked as before when it throttles again", async () => {
+    const answers = [status(429), status(429), undefined, status(429), undefined];
+    kds.answer = () => answers.shift();
+    const source = client();
+    const first = watch(source.get(CRL, {}));
+    await pass(10 * SECOND);
+    expect(first.value).toBeDefined();
+    const second = watch(source.get(CHAIN, {}));
+    await pass(10 * SECOND);
+    expect(second.value).toBeDefined();
+    expect(times("crl")).toEqual([0, 1000, 3000]);
+    expect(times("intermediate")).toEqual([10_000, 11_000]);
   });
 
   it("VCEKs does not keep chains and CRLs from coming", async () => {
