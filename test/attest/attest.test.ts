@@ -146,6 +146,7 @@ describe("the caller's mistakes are found before anything is verified", () => {
       /reportData must be what bindReportData returned/,
     ],
     ["null for an expectation", { reportData: null }, /reportData must be what bindReportData returned/],
+    ["JSON for advisories", { advisories: { digest: "ab" } }, /advisories must be a data set that was read/],
     ["no time", { now: undefined }, /options\.now must be a Date/],
     ["a time as text", { now: "2026-06-01" }, /options\.now must be a Date/],
     ["an unknown option", { revokation: "skip" }, /options has no option "revokation"/],
