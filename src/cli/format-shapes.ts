@@ -3,7 +3,7 @@ import type { Sniffed } from "./sniff.js";
 
 /** The bytes of a report. */
 const REPORT_BYTES = 1184;
-const REPORT_HEX = /^(?:0x)?[0-9a-f]{2368}$/i;
+const REPORT_HEX = /^(?:0x)?[0-9a-fA-F]{2368}$/;
 const REPORT_BASE64 = /^[0-9a-z+/]{1579}=$/i;
 const HCL_MAGIC = "HCLA";
 const DER_SEQUENCE = 0x30;

@@ -75,6 +75,8 @@ export async function makeOutputFolder(io: CliIo, path: string): Promise<void> {
   try {
     await io.makeFolder(path);
   } catch (error) {
-    throw unwritable(path, error);
+    const isFile = error instanceof Error && "code" in error && error.code === "EEXIST";
+    if (!isFile) throw unwritable(path, error);
+    throw new UsageError(`cannot write ${printable(path)}: a file has this name`, { cause: error });
   }
 }
