@@ -18,4 +18,4 @@ export type { DerivedKeyField, DerivedKeyRoot, DerivedKeySelection } from "./sea
 export type { KeyWarning } from "./sealing-warnings.js";
 export type { TrustedKeys } from "./trusted-keys.js";
 export { type IdBlockPair, type SignedIdBlock, verifyIdAuth } from "./verify-id-auth.js";
-export { webCryptoSigner } from "./webcrypto-signer.js";
+export { type WebCryptoKey, type WebCryptoKeyPair, webCryptoSigner } from "./webcrypto-signer.js";

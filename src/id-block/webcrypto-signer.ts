@@ -4,6 +4,20 @@ import { UnsupportedError } from "../errors.js";
 
 const ECDSA = { name: "ECDSA", hash: "SHA-384" } as const;
 
+/** What a `CryptoKey` is at least; named so that our types need none of a runtime's. */
+export interface WebCryptoKey {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: { readonly name: string };
+  readonly usages: readonly string[];
+}
+
+/** An ECDSA key pair on P-384. */
+export interface WebCryptoKeyPair {
+  readonly privateKey: WebCryptoKey;
+  readonly publicKey: WebCryptoKey;
+}
+
 function keyOf(value: unknown, type: "private" | "public", usage: KeyUsage | null): CryptoKey {
   const name = `pair.${type}Key`;
   if (typeof value !== "object" || value === null || !("algorithm" in value)) {
@@ -39,7 +53,7 @@ async function pointOf(key: CryptoKey): Promise<Uint8Array> {
  * @throws TypeError (a rejection) for keys of another kind, curve or usage.
  * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where WebCrypto does not export the public key.
  */
-export async function webCryptoSigner(pair: { privateKey: CryptoKey; publicKey: CryptoKey }): Promise<P384Signer> {
+export async function webCryptoSigner(pair: WebCryptoKeyPair): Promise<P384Signer> {
   const { privateKey, publicKey } = pair;
   const secret = keyOf(privateKey, "private", "sign");
   const key = p384PublicKey(await pointOf(keyOf(publicKey, "public", null)));

@@ -11,7 +11,7 @@ export { createDirectorySource } from "./directory-source.js";
 export { nodeEngine } from "./engine.js";
 export { createFileCache, type FileCacheOptions } from "./file-cache.js";
 export { readSevGuestFiles, type SevGuestClaims, type SevGuestFiles } from "./sev-guest.js";
-export { nodeSigner } from "./signer.js";
+export { type NodeKey, nodeSigner } from "./signer.js";
 export type { UndiciTransportOptions } from "./transport-options.js";
 export { readTsmReport, type TsmReportClaims } from "./tsm.js";
 export { createUndiciTransport, type UndiciTransport } from "./undici-transport.js";

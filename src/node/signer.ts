@@ -1,6 +1,12 @@
-import { createPublicKey, type KeyObject, sign } from "node:crypto";
+import { createPublicKey, KeyObject, sign } from "node:crypto";
 import { P384_POINT_BYTES, p384PublicKey } from "../crypto/p384.js";
 import type { P384Signer } from "../crypto/signer.js";
+
+/** What a `KeyObject` of `node:crypto` is at least; named so that our types need none of Node's. */
+export interface NodeKey {
+  readonly type: string;
+  readonly asymmetricKeyType?: string | undefined;
+}
 
 /**
  * A signer on a private key of `node:crypto`, which keeps the key.
@@ -8,7 +14,8 @@ import type { P384Signer } from "../crypto/signer.js";
  * @param privateKey - a private key on P-384, as `createPrivateKey` answers it
  * @throws TypeError for any other key. The error does not say what was found.
  */
-export function nodeSigner(privateKey: KeyObject): P384Signer {
+export function nodeSigner(privateKey: NodeKey): P384Signer {
+  if (!(privateKey instanceof KeyObject)) throw new TypeError("privateKey must be a KeyObject of node:crypto");
   const { type, asymmetricKeyType, asymmetricKeyDetails } = privateKey;
   if (type !== "private" || asymmetricKeyType !== "ec" || asymmetricKeyDetails?.namedCurve !== "secp384r1") {
     throw new TypeError("privateKey must be a private key on P-384");
