@@ -37,7 +37,7 @@ export interface GuestPlan {
 }
 
 const MAX_VCPUS = 4096;
-const NUMBER = /^(?:0x[0-9a-fA-F]{1,13}|\d{1,15})$/;
+const NUMBER = /^(?:0x[0-9a-fA-F]{1,14}|\d{1,15})$/;
 const RANGE = /^(\d{1,4})(?:-(\d{1,4}))?$/;
 
 function usage(option: string, expected: string, found: string): UsageError {

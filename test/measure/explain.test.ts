@@ -272,3 +272,12 @@ describe("explainMismatch refuses", () => {
     await expect(explainMismatch(actual, { ...BASE, firmware: ovmf }, { signal })).toFailWith("ERR_COLLATERAL_ABORTED");
   });
 });
+
+describe("a fault that says nothing of the inputs", () => {
+  it("is thrown, and no reason to try something else", async () => {
+    const ovmf = await computeOvmfDigest(firmwareWith(), { digests });
+    const broken = { ...digests, name: "broken", sha384: () => new Uint8Array(1) };
+    const search = explainMismatch(new Uint8Array(48), { ...BASE, firmware: ovmf }, { digests: broken });
+    await expect(search).toFailWith("ERR_UNSUPPORTED_CRYPTO", { engine: "broken" });
+  });
+});
