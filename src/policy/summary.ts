@@ -127,7 +127,10 @@ export function viewOf(record: VerifiedRecord): RecordView {
   // Nobody but this function writes there.
   const known = memo.view as RecordView | undefined;
   if (known !== undefined) return known;
-  const claims = mapClaims((name) => deepFreeze(CLAIMS[name].read(record)));
+  const claims = mapClaims((name) => {
+    const value = CLAIMS[name].read(record);
+    return typeof value === "object" ? deepFreeze(value) : value;
+  });
   const evidence = summarize(record, claims);
   const view = { claims, sources: sourcesOf(record), times: timesOf(evidence, record.chain), evidence };
   memo.view = view;
