@@ -70,6 +70,39 @@ describe("the installed command", () => {
     expect(ended.stderr).not.toContain("\n    at ");
   });
 
+  it("bundles, and verifies the bundle alone", () => {
+    const bundle = `attestry bundle report.bin --certs whole --anchors ark.der --at ${AT} --out bundle.bin --force`;
+    const made = runShell(`mkdir -p whole && cp certs/*.der ark.der whole && ${bundle}`);
+    expect(made).toMatchObject({ status: 0, stderr: "" });
+    const alone = runCommand(["verify", "bundle.bin", "--anchors", "ark.der", "--signature-only", "--at", AT]);
+    expect(alone).toMatchObject({ status: 0, stderr: "" });
+    expect(alone.stdout).toMatch(/^ +Format +extended-report$/m);
+  });
+
+  it("fetches over a real connection, and ends", () => {
+    // Forged for today: what is downloaded is judged by the machine's clock.
+    const fetchIt = `
+      import { execFile } from "node:child_process";
+      import { writeFileSync } from "node:fs";
+      import { createForge } from "attestry/testing";
+      import { startFakeKds } from "attestry/testing/kds";
+      const forge = await createForge({ seed: "command", now: new Date() });
+      const { evidence, anchors } = forge.evidence();
+      writeFileSync("today.bin", evidence.report);
+      writeFileSync("today-ark.der", anchors[0]);
+      const kds = await startFakeKds({ forge });
+      const args = ["today.bin", "--format", "bundle", "--out", "today", "--anchors", "today-ark.der", "--kds", kds.url];
+      execFile("node_modules/.bin/attestry", ["fetch", ...args], async (error, stdout, stderr) => {
+        console.log(JSON.stringify({ status: error?.code ?? 0, stderr, asked: kds.requests.length }));
+        await kds.close();
+      });
+    `;
+    const { status, stdout } = runModule(fetchIt);
+    expect({ ended: status, ...JSON.parse(stdout) }).toEqual({ ended: 0, status: 0, stderr: "", asked: 3 });
+    const alone = runCommand(["verify", "today/bundle.bin", "--anchors", "today-ark.der", "--signature-only"]);
+    expect(alone).toMatchObject({ status: 0, stderr: "" });
+  });
+
   it("answers every line of a long stream", () => {
     const { status, stdout, stderr } = runCommand(["conformance"], readFileSync(join(folder, "lines.jsonl"), "utf8"));
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
