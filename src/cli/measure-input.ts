@@ -27,6 +27,7 @@ function teller(io: CliIo): ((progress: MeasureProgress) => Promise<void>) | und
   const { paint } = lookOf(io.stderr, io.env);
   let told = 0;
   return async ({ part, done }) => {
+    if (part === "search") return;
     if (done < told) told = 0;
     if (done - told < WORTH_TELLING) return;
     told = done;

@@ -133,11 +133,12 @@ function countOf(search: Search, tally: Tally, launch: { candidate: Candidate; s
   return count;
 }
 
-function look(candidates: readonly Candidate[], search: Search, tally: Tally): void {
+async function look(candidates: readonly Candidate[], search: Search, tally: Tally): Promise<void> {
   const startFor = startsOf(search, tally);
   for (const candidate of candidates) {
     // The candidates rise by their changes: from here on none can be better.
     if (tally.exhausted || (tally.best !== null && candidate.changes.length >= tally.best.length)) return;
+    await search.job.onProgress?.({ part: "search", done: tally.digests, total: search.budget });
     assertGoing(search.job);
     const start = startFor(candidate);
     if (start === null) continue;
@@ -175,7 +176,7 @@ function resultOf({ actual, budget }: Search, tally: Tally): MismatchExplanation
  * kernel's hashes not measured, no initrd, another end of the command line, another CPU model, another VMM, registers
  * that hosts are known to set differently, and 1 to `maxVcpus` vCPUs; alone first, then together.
  *
- * The images are read once. What is found is a guess that fits, not evidence: it says how such a digest comes about,
+ * The images are read once; `onProgress` is told of the search as well, between launches, and may abort it. What is found is a guess that fits, not evidence: it says how such a digest comes about,
  * and not that it should be trusted.
  *
  * @param actual - MEASUREMENT of the report, 48 bytes
@@ -209,6 +210,6 @@ export async function explainMismatch(
   );
   const tally: Tally = { tried: 0, digests: 0, exhausted: false, computed: null, best: null };
   const rising = [...candidates].sort((a, b) => a.changes.length - b.changes.length);
-  look(rising, { ...search, ovmf }, tally);
+  await look(rising, { ...search, ovmf }, tally);
   return resultOf({ ...search, ovmf }, tally);
 }

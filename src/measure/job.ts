@@ -4,15 +4,15 @@ import { checkDigests, type SyncDigests } from "../crypto/sync-digests.js";
 import { CollateralError } from "../errors.js";
 import { nobleDigests } from "./noble-digests.js";
 
-/** Which input is being read. */
-export type MeasuredPart = "firmware" | "svsm" | "kernel" | "initrd" | "igvm";
+/** Which input is being read; `search` is what `explainMismatch` does after that. */
+export type MeasuredPart = "firmware" | "svsm" | "kernel" | "initrd" | "igvm" | "search";
 
 /** How far reading has come. */
 export interface MeasureProgress {
   readonly part: MeasuredPart;
-  /** Bytes read; of an IGVM file, headers taken. */
+  /** Bytes read; of an IGVM file headers taken, of a search digests computed. */
   readonly done: number;
-  /** How many there are; null for a stream, which does not say. */
+  /** How many there are, for a search at most; null for a stream, which does not say. */
   readonly total: number | null;
 }
 

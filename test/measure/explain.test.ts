@@ -5,6 +5,7 @@ import {
   type ExplainOptions,
   explainMismatch,
   type LaunchInputs,
+  type MeasureProgress,
   type MismatchCause,
   type VcpuModel,
 } from "../../src/measure/index.js";
@@ -270,6 +271,33 @@ describe("explainMismatch refuses", () => {
     const ovmf = await computeOvmfDigest(firmwareWith(), { digests });
     const signal = AbortSignal.abort("enough");
     await expect(explainMismatch(actual, { ...BASE, firmware: ovmf }, { signal })).toFailWith("ERR_COLLATERAL_ABORTED");
+  });
+});
+
+describe("the search", () => {
+  it("tells how far it has come, and waits", async () => {
+    const told: { part: string; done: number; total: number | null }[] = [];
+    const onProgress = async (progress: MeasureProgress) => {
+      await Promise.resolve();
+      told.push(progress);
+    };
+    const { digests: needed } = await explain({ ...BASE, features: 0x201 }, BASE, { onProgress });
+    const search = told.filter(({ part }) => part === "search");
+    expect(search[0]).toEqual({ part: "search", done: 0, total: 100_000 });
+    expect(search.length).toBeGreaterThan(1);
+    const steps = search.map(({ done }) => done);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(steps.at(-1)).toBeLessThan(needed);
+  });
+
+  it("ends when the signal fires in between", async () => {
+    const controller = new AbortController();
+    const onProgress = ({ part, done }: MeasureProgress) => {
+      if (part === "search" && done > 1000) controller.abort("enough");
+    };
+    const actual = new Uint8Array(48).fill(7);
+    const search = explainMismatch(actual, BASE, { digests, onProgress, signal: controller.signal });
+    await expect(search).toFailWith("ERR_COLLATERAL_ABORTED", { reason: "enough" });
   });
 });
 
