@@ -15,9 +15,11 @@ const MAX_EXTENSIONS = 32;
 export function readExtensions(cursor: DerCursor): Extension[] {
   const list = cursor.enter(TAG.sequence);
   const extensions: Extension[] = [];
+  const seen = new Set<string>();
   while (list.peek() !== undefined) {
     const extension = readItem(list);
-    if (extensions.some(({ oid }) => oid === extension.oid)) list.fail(`extension ${extension.oid} twice`);
+    if (seen.has(extension.oid)) list.fail(`extension ${extension.oid} twice`);
+    seen.add(extension.oid);
     extensions.push(extension);
     if (extensions.length > MAX_EXTENSIONS) list.fail(`more than ${MAX_EXTENSIONS} extensions`);
   }

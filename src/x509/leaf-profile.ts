@@ -8,7 +8,10 @@ import type { Certificate } from "./certificate.js";
 import { type Extension, readExtension } from "./extensions.js";
 import { profileError } from "./profile-error.js";
 
-const AMD_OIDS: readonly string[] = Object.values(AMD_EXTENSION);
+const AMD_OIDS: ReadonlySet<string> = /* @__PURE__ */ new Set(Object.values(AMD_EXTENSION));
+
+/** A certificate has each OID once. */
+type ByOid = ReadonlyMap<string, Extension>;
 
 /** What a VCEK or VLEK says beside its key. */
 export interface LeafProfile {
@@ -45,10 +48,11 @@ export function judgeLeafProfile(certificate: Certificate, kind: LeafKind): Leaf
   if (serial !== 0n) throw profileError(role, "serialNumber", `must be 0, found ${serial}`);
   const spls = tcbComponents(productLine).map((component) => SPL_EXTENSION[component]);
   const identity = role === "VCEK" ? AMD_EXTENSION.hwID : AMD_EXTENSION.cspID;
-  const demanded = [AMD_EXTENSION.structVersion, AMD_EXTENSION.productName, ...spls, identity];
+  const demanded = new Set<string>([AMD_EXTENSION.structVersion, AMD_EXTENSION.productName, ...spls, identity]);
   judgeExtensions(extensions, demanded, kind);
+  const byOid: ByOid = new Map(extensions.map((extension) => [extension.oid, extension]));
   const read = <T>(oid: string, reader: (value: DerCursor) => T): T => {
-    const value = readExtension(find(extensions, oid), role, reader);
+    const value = readExtension(byOid.get(oid), role, reader);
     if (value === null) throw profileError(role, oid, "missing");
     return value;
   };
@@ -60,36 +64,32 @@ export function judgeLeafProfile(certificate: Certificate, kind: LeafKind): Leaf
       productLine,
       Uint8Array.from(spls, (oid) => read(oid, readByteInteger)),
     ),
-    hwId: role === "VCEK" ? readHwId(extensions, kind) : null,
+    hwId: role === "VCEK" ? readHwId(byOid, kind) : null,
     cspId: role === "VLEK" ? read(AMD_EXTENSION.cspID, readIa5) : null,
-    otherExtensions: extensions.filter(({ oid }) => !AMD_OIDS.includes(oid)),
+    otherExtensions: extensions.filter(({ oid }) => !AMD_OIDS.has(oid)),
   };
 }
 
 /** No critical extension that is not understood, and of AMD's exactly those that the kind of leaf has. */
-function judgeExtensions(extensions: readonly Extension[], demanded: readonly string[], kind: LeafKind): void {
+function judgeExtensions(extensions: readonly Extension[], demanded: ReadonlySet<string>, kind: LeafKind): void {
   for (const { oid, critical } of extensions) {
-    const known = AMD_OIDS.includes(oid);
+    const known = AMD_OIDS.has(oid);
     if (critical && !known) throw profileError(kind.role, oid, "critical and not understood");
-    if (known && !demanded.includes(oid)) {
+    if (known && !demanded.has(oid)) {
       throw profileError(kind.role, oid, `no ${kind.role} of ${kind.productLine} carries it`);
     }
   }
 }
 
 /** The hardware id is the whole value of its extension, with no tag around it. */
-function readHwId(extensions: readonly Extension[], kind: LeafKind): Uint8Array {
-  const extension = find(extensions, AMD_EXTENSION.hwID);
+function readHwId(byOid: ByOid, kind: LeafKind): Uint8Array {
+  const extension = byOid.get(AMD_EXTENSION.hwID);
   const expected = hwIdLength(kind.productLine);
   if (extension?.value.length !== expected) {
     const found = extension === undefined ? "none" : `${extension.value.length} bytes`;
     throw profileError(kind.role, AMD_EXTENSION.hwID, `expected ${expected} bytes, found ${found}`);
   }
   return extension.value;
-}
-
-function find(extensions: readonly Extension[], wanted: string): Extension | undefined {
-  return extensions.find(({ oid }) => oid === wanted);
 }
 
 function readIa5(value: DerCursor): string {
