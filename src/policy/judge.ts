@@ -19,7 +19,8 @@ type Asides = ReadonlyMap<Judged, string>;
 
 function run<Placed extends PlacedTest>(placed: Placed, subject: Subject): Judged<Placed> {
   const finding = placed.test.run(subject);
-  return { placed, finding, waiver: usedWaiver(placed.waivers, finding, subject) };
+  const { waivers } = placed;
+  return { placed, finding, waiver: waivers.length === 0 ? undefined : usedWaiver(waivers, finding, subject) };
 }
 
 /** Failed, and nothing excuses it. */
@@ -30,6 +31,8 @@ function refuses({ finding, waiver }: Judged): boolean {
 /** Which tests decide nothing: those of an alternative that fails beside one that holds, and defaults spoken of. */
 function findAsides(root: Node, written: readonly Judged[], defaults: readonly Judged<PlacedDefault>[]): Asides {
   const asides = new Map<Judged, string>();
+  // Where nothing refuses, nothing stands beside what holds.
+  if (!written.some(refuses) && !defaults.some(refuses)) return asides;
   const failedDefaults = defaults.filter(refuses).reduce((bits, { placed }) => bits | placed.bit, 0);
   const holds = ({ first, end }: Block) => !written.slice(first, end).some(refuses);
   const outcome = evaluate(root, { holds, failedDefaults });
