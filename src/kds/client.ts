@@ -87,29 +87,22 @@ function never(): AbortSignal {
 
 /** From the cache, from memory of the last minute, or from the server, together with whoever wants the same. */
 async function answer(state: State, request: CollateralRequest, signal: AbortSignal): Promise<Uint8Array | undefined> {
-  const { settings } = state;
+  const { settings, flights } = state;
+  const { role, productLine, signingKey } = request;
   const path = pathOf(request);
   if (path === null) return undefined;
   const named = await jobOf(request, settings.baseUrl + path, settings);
-  const job = { ...named, intermediate: await intermediateFor(state, request, signal) };
+  // Roots of the caller's own pin no intermediate, so that a leaf is verified with the server's.
+  const isPinned = role !== "leaf" || settings.verification.anchors[0]?.origin === "amd";
+  const issuer = isPinned ? undefined : await answer(state, { role: "intermediate", productLine, signingKey }, signal);
+  const job = { ...named, intermediate: issuer };
   const known = await lookUp(state, job);
   if (known !== undefined) return known.value;
   await assertAllowed(settings, request);
   const start = async (shared: AbortSignal) =>
     // Another may have ended while this one came.
     ((await lookUp(state, job)) ?? { value: await fetchNew(state, job, shared) }).value;
-  return await state.flights.join(job.key, signal, start);
-}
-
-/** Roots of the caller's own pin no intermediate, so that a leaf is verified with the server's. */
-async function intermediateFor(
-  state: State,
-  { role, productLine, signingKey }: CollateralRequest,
-  signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  const [anchor] = state.settings.verification.anchors;
-  if (role !== "leaf" || anchor?.origin === "amd") return undefined;
-  return await answer(state, { role: "intermediate", productLine, signingKey }, signal);
+  return await flights.join(job.key, signal, start);
 }
 
 /** What is known without a request; undefined where nothing is. @throws a final error of the last minute */
@@ -121,9 +114,9 @@ async function lookUp(state: State, job: Job): Promise<{ readonly value: Uint8Ar
   }
   const known = state.recent.get(job.key);
   // A clock that went back does not lengthen the minute.
-  if (known === undefined || Math.abs(state.settings.now() - known.at) >= REMEMBER_MS) return undefined;
-  if (known.error !== undefined) throw known.error;
-  return known;
+  const isRecent = known !== undefined && Math.abs(state.settings.now() - known.at) < REMEMBER_MS;
+  if (isRecent && known.error !== undefined) throw known.error;
+  return isRecent ? known : undefined;
 }
 
 /** Downloads, verifies and keeps. */

@@ -58,7 +58,7 @@ async function attemptOnce(errand: Errand, settings: KdsSettings, signal: AbortS
       if (status === 200) return { bytes: copyBytes(body, "body", maxBytes) };
       if (status === 404) return { bytes: undefined };
       const throttled = status === 429;
-      const failure = unavailable(role, `it answered with status ${status}`, { retryable: throttled || status >= 500 });
+      const failure = unavailable(role, `status ${status}`, { retryable: throttled || status >= 500 });
       if (!failure.retryable) throw failure;
       return { failure, throttled, waitMs: readRetryAfter(settings.now(), headers["retry-after"]) };
     });

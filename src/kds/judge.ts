@@ -31,8 +31,8 @@ export interface Judged {
 }
 
 /**
- * Verifies bytes, DER or PEM; that of an intermediate may have the root behind it. It keeps what it verified, and never
- * a verdict.
+ * Verifies bytes, DER or PEM, of which the first block counts, and behind an intermediate the root. It keeps what it
+ * verified, and never a verdict.
  */
 export type Judge = (job: Job, bytes: Uint8Array, now: number) => Promise<Judged>;
 
@@ -72,8 +72,7 @@ interface Claim {
 async function holdingOf(settings: Settings, job: Job, { bytes, now }: Claim): Promise<Holding> {
   const { request } = job;
   const { role, productLine } = request;
-  const [der = bytes, root, other] = looksLikePem(bytes) ? pemToDer(bytes) : [];
-  if ((role === "intermediate" ? other : root) !== undefined) throw unavailable(role, "another PEM block follows");
+  const [der = bytes, root] = looksLikePem(bytes) ? pemToDer(bytes) : [];
   if (role === "leaf") return await judgeLeaf({ ...settings, productLine }, job, { bytes: der, now });
   const { anchors, engine } = settings;
   const steps = role === "crl" ? judgeList(der) : judgeIssuer(request, der, root);
@@ -89,7 +88,7 @@ async function judgeLeaf(settings: Settings, { request, intermediate }: Job, { b
   if (hwId !== null && pathOf({ ...request, role: "leaf", hwId, reportedTcb: tcb }) === pathOf(request)) {
     return { der: bytes, expiresAt: notAfter, windows: [root, issuer, leaf] };
   }
-  throw unavailable("leaf", "another chip's came");
+  throw unavailable("leaf", "another chip's");
 }
 
 /** Of one root after the other. */

@@ -30,7 +30,6 @@ export interface Lane {
 interface Shut {
   readonly ms: number;
   readonly throttled: boolean;
-  readonly cancel: () => void;
 }
 
 interface Waiting {
@@ -58,12 +57,14 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
     }
   };
   const close = (ms: number, throttled: boolean): void => {
-    shut?.cancel();
-    const open = () => {
+    const mine = { ms, throttled };
+    shut = mine;
+    startIdleTimer(ms, () => {
+      // Whoever shut it later opens it.
+      if (shut !== mine) return;
       shut = undefined;
       pump();
-    };
-    shut = { ms, throttled, cancel: startIdleTimer(ms, open) };
+    });
   };
   const release = (): void => {
     running--;

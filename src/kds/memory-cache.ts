@@ -16,8 +16,8 @@ export function createMemoryCache(options: { maxEntries?: number } = {}): Cache 
   const { maxEntries = DEFAULT_MAX_ENTRIES } = readOptions(options, "options", ["maxEntries"]);
   const limit = checkCount(maxEntries, "options.maxEntries", 1);
   const entries = createBoundedMap<Uint8Array>(limit);
-  return {
+  return Object.freeze({
     get: (key: string) => entries.get(key)?.slice(),
     set: (key: string, bytes: Uint8Array) => entries.set(key, bytes.slice()),
-  };
+  });
 }

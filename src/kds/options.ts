@@ -1,9 +1,9 @@
 import { checkNow, readOptions } from "../bytes/arguments.js";
-import { isSource, readSettings, type Settings } from "../verify/options.js";
+import { readSettings, type Settings } from "../verify/options.js";
 import type { CollateralRequest, VerifyOptions } from "../verify/types.js";
+import { createBoundedMap } from "./bounded-map.js";
 import { checkCount } from "./counts.js";
 import { fetchTransport } from "./fetch-transport.js";
-import { createMemoryCache } from "./memory-cache.js";
 import type { Cache, Transport } from "./types.js";
 import { checkBaseUrl, KDS_BASE_URL } from "./urls.js";
 
@@ -39,7 +39,7 @@ export interface KdsClientOptions {
   engine?: VerifyOptions["engine"];
   /** Default: `fetchTransport`. */
   transport?: Transport;
-  /** Default: `createMemoryCache()`. One that throws is not used; one that never answers is waited for. */
+  /** Default: as `createMemoryCache()`. One that throws is not used; one that never answers is waited for. */
   cache?: Cache;
   /** A mirror or proxy with the KDS's paths; default `KDS_BASE_URL`. */
   baseUrl?: string;
@@ -81,6 +81,9 @@ export interface KdsSettings {
   readonly allow: NonNullable<KdsClientOptions["allow"]>;
 }
 
+/** Entries of the default cache, which needs no copies: what goes in and comes out is copied anyway. */
+const CACHED = 1000;
+
 /** What numbers are where nothing is said, and the least that they may be. */
 const COUNTS = { concurrency: [4, 1], maxQueue: [100, 0], timeoutMs: [120_000, 1], maxBytes: [65_536, 1] } as const;
 const RATE = { vcekIntervalMs: [10_000, 0], otherIntervalMs: [250, 0] } as const;
@@ -95,20 +98,27 @@ const OTHERS = ["now", "anchors", "engine", "transport", "cache", "baseUrl", "re
 /** The options with their defaults. @throws TypeError naming the option */
 export function readKdsOptions(options: KdsClientOptions): KdsSettings {
   const raw = readOptions(options, "options", [...OTHERS, ...namesOf(COUNTS)]);
-  const { now, engine, anchors, transport = fetchTransport, cache = createMemoryCache() } = raw;
+  const { now, engine, anchors, transport = fetchTransport, cache = createBoundedMap<Uint8Array>(CACHED) } = raw;
   const { baseUrl = KDS_BASE_URL, retry = {}, rate = {}, allow = () => true } = raw;
   const { random = Math.random, ...retries } = readOptions(retry, "options.retry", ["random", ...namesOf(RETRY)]);
   const clock = checkFunction<() => unknown>(now, "options.now");
   const jitter = checkFunction<() => number>(random, "options.retry.random");
   const counts = readCounts(retries, RETRY, "options.retry");
-  if (!isCache(cache)) throw new TypeError("options.cache must have get and set");
-  const others = { collateral: undefined, productLine: undefined, allowMaskedChipId: false };
+  for (const verb of ["get", "set"]) checkFunction(Object(cache)[verb], `options.cache.${verb}`);
   return {
     now: () => checkNow(clock(), "options.now()"),
     // Revocation is looked up by whoever uses what is downloaded.
-    verification: readSettings({ anchors, engine, revocation: "skip", ...others }),
+    verification: readSettings({
+      anchors,
+      engine,
+      revocation: "skip",
+      collateral: undefined,
+      productLine: undefined,
+      allowMaskedChipId: false,
+    }),
     transport: checkFunction<Transport>(transport, "options.transport"),
-    cache,
+    // It has the two verbs of one.
+    cache: cache as Cache,
     baseUrl: checkBaseUrl(baseUrl),
     allow: checkFunction<KdsSettings["allow"]>(allow, "options.allow"),
     backoff: (n) => Math.min(counts.maxDelayMs, counts.baseDelayMs * 2 ** n) * (0.5 + jitter() / 2),
@@ -139,8 +149,4 @@ function readCounts<Name extends string>(
 function checkFunction<F>(value: unknown, name: string): F {
   if (typeof value === "function") return value as F;
   throw new TypeError(`${name} must be a function`);
-}
-
-function isCache(value: unknown): value is Cache {
-  return isSource(value) && typeof Object(value).set === "function";
 }

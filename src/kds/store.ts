@@ -36,7 +36,7 @@ export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): S
       } catch (cause) {
         assertNotCrypto(cause);
         if (!isAttestationError(cause)) throw cause;
-        throw unavailable(job.request.role, `what came does not hold: ${cause.message}`, { cause, retryable: true });
+        throw unavailable(job.request.role, cause.message, { cause, retryable: true });
       }
     },
     async write({ key }, { der, expiresAt }) {

@@ -5,11 +5,9 @@ import { unavailable } from "./unavailable.js";
 const MAX_PAUSE_MS = 600_000;
 
 /** A timer that keeps no process alive where the runtime knows the difference. */
-export function startIdleTimer(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
+export function startIdleTimer(ms: number, run: () => void): void {
   // Node's timers are objects, browsers' are numbers.
-  Object(timer).unref?.();
-  return () => clearTimeout(timer);
+  Object(setTimeout(run, ms)).unref?.();
 }
 
 /** What a promise comes to, or the signal's reason as soon as it fires; the promise is then no longer listened to. */
@@ -39,7 +37,7 @@ export async function within<T>({ ms, role, signal }: Limits, run: (signal: Abor
   if (signal.aborted) throw aborted(signal);
   const controller = new AbortController();
   const onAbort = () => controller.abort(aborted(signal));
-  const timer = setTimeout(() => controller.abort(unavailable(role, `no answer within ${ms} ms`)), ms);
+  const timer = setTimeout(() => controller.abort(unavailable(role, `not within ${ms} ms`)), ms);
   signal.addEventListener("abort", onAbort);
   try {
     return await untilAborted(run(controller.signal), controller.signal);

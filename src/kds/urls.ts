@@ -16,6 +16,7 @@ const SPL_NAMES: readonly (readonly [TcbComponent, string])[] = [
   ["snp", "snpSPL"],
   ["microcode", "ucodeSPL"],
 ];
+const NO_REQUEST = "request must be a CollateralRequest";
 const PATH = /^\/(vcek|vlek)\/v1\/(\w+)\/(?:(cert_chain|crl)|([\da-fA-F]+)\?([^?#]+))$/;
 const SPL = /^(\w+)=(\d{1,3})$/;
 
@@ -27,13 +28,12 @@ const SPL = /^(\w+)=(\d{1,3})$/;
 export function readRequest(request: CollateralRequest): CollateralRequest {
   const { role, productLine, signingKey } = request;
   const isBranch = isProductLine(productLine) && (signingKey === "VCEK" || signingKey === "VLEK");
-  if (isBranch && role === "leaf") {
-    const hwId = copyBytes(request.hwId, "request.hwId");
-    const reportedTcb = decodeTcb(productLine, encodeTcb(productLine, request.reportedTcb));
-    if (hwId.length === hwIdLength(productLine)) return { role, productLine, signingKey, hwId, reportedTcb };
-  }
-  if (isBranch && (role === "intermediate" || role === "crl")) return { role, productLine, signingKey };
-  throw new TypeError("request must be a CollateralRequest");
+  if (!isBranch || (role !== "leaf" && role !== "intermediate" && role !== "crl")) throw new TypeError(NO_REQUEST);
+  if (role !== "leaf") return { role, productLine, signingKey };
+  const hwId = copyBytes(request.hwId, "request.hwId");
+  if (hwId.length !== hwIdLength(productLine)) throw new TypeError(NO_REQUEST);
+  const reportedTcb = decodeTcb(productLine, encodeTcb(productLine, request.reportedTcb));
+  return { role, productLine, signingKey, hwId, reportedTcb };
 }
 
 /** The path of a request that was read; null for a VLEK and for a reserved SPL above 0, which the KDS has not. */
