@@ -53,8 +53,8 @@ function checkKeys(places: readonly Place[]): void {
 }
 
 /** A proof for what is not affected would never be looked at: somebody meant something else. */
-function checkCovered({ keys, pointer }: Place, affected: readonly string[]): void {
-  const stray = keys.findIndex((key) => !affected.includes(key) && !affected.includes(String(lineOfKey(key))));
+function checkCovered({ keys, pointer }: Place, affected: ReadonlySet<string>): void {
+  const stray = keys.findIndex((key) => !affected.has(key) && !affected.has(String(lineOfKey(key))));
   if (stray < 0) return;
   throw malformed(
     pointerTo(pointer, stray),
@@ -68,7 +68,8 @@ function checkProofs(advisory: ProvableAdvisory, pointer: string, sources: Advis
     pointer: `${pointer}/proofs/${index}/for`,
   }));
   checkKeys(places);
-  for (const place of places) checkCovered(place, advisory.affected);
+  const affected = new Set(advisory.affected);
+  for (const place of places) checkCovered(place, affected);
   for (const [index, entry] of advisory.proofs.entries()) {
     for (const [way, proofs] of entry.anyOf.entries()) {
       for (const [step, proof] of proofs.entries()) {
@@ -90,8 +91,8 @@ function checkAdvisory(advisory: Advisory, pointer: string, sources: AdvisoryDoc
   for (const [index, entry] of notAffected.entries()) {
     checkOrigin(entry.sources, `${pointer}/notAffected/${index}`, sources);
   }
+  checkOrigin(advisory.sources, pointer, sources);
   if (advisory.provable) checkProofs(advisory, pointer, sources);
-  else checkOrigin(advisory.sources, pointer, sources);
 }
 
 /** The time of a text; months have no more days than the calendar gives them. */

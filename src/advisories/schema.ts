@@ -48,6 +48,7 @@ function advisorySchema() {
     id: shortText(),
     title: shortText(),
     cves: v.array(v.pipe(v.string(), v.regex(CVE, "a CVE id such as CVE-2024-21944"))),
+    sources: listOf(shortText()),
     published: v.nullable(v.pipe(v.string(), v.regex(DATE, "a date such as 2024-12-10"))),
     reference: v.exactOptional(shortText()),
     note: v.exactOptional(shortText()),
@@ -57,7 +58,7 @@ function advisorySchema() {
   const proof = v.strictObject({ for: processors(), anyOf: listOf(listOf(checkSchema())) });
   return v.variant("provable", [
     v.strictObject({ ...common, provable: v.literal(true), proofs: listOf(proof) }),
-    v.strictObject({ ...common, provable: v.literal(false), why: shortText(), sources: listOf(shortText()) }),
+    v.strictObject({ ...common, provable: v.literal(false), why: shortText() }),
   ]);
 }
 
