@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { definePolicy } from "../../src/policy/define.js";
 import { explainPolicy } from "../../src/policy/explain.js";
+import { forge } from "./forged.js";
 import { runCli } from "./run-cli.js";
+import { strictComplaints } from "./schemas.js";
 
 const DOCUMENT = {
   version: 1,
@@ -122,5 +124,42 @@ describe("attestry policy", () => {
     const { code, stderr } = await runCli(["policy", ...args], { files });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
+  });
+});
+
+describe("attestry verify by a policy that excuses", () => {
+  const entry = { check: "/snp/platformInfo/tioEn", until: "2026-06-02T00:00:00Z", reason: "INC-1\u001b[2J" };
+  const snp = { measurement: "any", reportData: "any", minimumTcb: "any", platformInfo: { tioEn: "required" } };
+  const verify = async (kind: "waivers" | "warn", at: string, ...more: readonly string[]) => {
+    const { files: forged } = await forge();
+    const document = { version: 1, id: "x", snp, [kind]: [{ ...entry, only: { productLine: ["Milan"] } }] };
+    const words = ["verify", "report.bin", "--certs", "certs", "--anchors", "anchor.der", "--policy", "policy.json"];
+    const world = { ...forged, "policy.json": JSON.stringify(document) };
+    return await runCli([...words, "--at", at, ...more], { files: world });
+  };
+
+  it.each([
+    ["waivers", "Waived checks", "Waived until 2026-06-02T00:00:00Z (INC-1"],
+    ["warn", "Warnings", "Only a warning until 2026-06-02T00:00:00Z (INC-1"],
+  ] as const)("%s: accepts, and tells what was excused", async (kind, title, words) => {
+    const { code, stdout } = await verify(kind, "2026-06-01T00:00:00Z");
+    expect(code).toBe(0);
+    expect(stdout.split("\n")[0]).toBe("accept");
+    expect(stdout).toContain(title);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(words);
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toContain("Failed checks");
+    const json = JSON.parse((await verify(kind, "2026-06-01T00:00:00Z", "--json")).stdout);
+    expect(strictComplaints("verify", json)).toEqual([]);
+  });
+
+  it.each(["waivers", "warn"] as const)("%s: refuses once it is over, a line for the check", async (kind) => {
+    const { code, stdout } = await verify(kind, "2026-06-02T00:00:01Z");
+    expect(code).toBe(5);
+    const page = stdout.replaceAll(/\s+/g, " ");
+    expect(page).toContain(
+      "/snp/platformInfo/tioEn Expected PLATFORM_INFO.TIO_EN to be set; found it clear; run on a host that is " +
+        `configured so. /${kind}/0 is over, or for other evidence.`,
+    );
   });
 });
