@@ -42,6 +42,21 @@ function unzipped(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return source.pipeThrough(new DecompressionStream("gzip"));
 }
 
+/** What comes out, up to the piece that goes beyond `limit`; null for what the runtime does not take for gzip. */
+async function contentOf(bytes: Uint8Array, limit: number): Promise<Uint8Array | null> {
+  const reader = unzipped(bytes).getReader();
+  let content: Uint8Array;
+  try {
+    content = await readUpTo(reader, limit);
+  } catch {
+    // Runtimes throw errors of their own here, and the bytes are the only thing that can be at fault.
+    return null;
+  }
+  // Stops the decompressor; that it cannot be stopped changes nothing about the container.
+  if (content.length > limit) await reader.cancel().catch(() => undefined);
+  return content;
+}
+
 /**
  * The content of a gzip stream of which the length is known beforehand.
  *
@@ -65,16 +80,11 @@ export async function gunzip(task: GunzipTask, bytes: Uint8Array): Promise<Uint8
   if (typeof DecompressionStream === "undefined") {
     throw unsupportedContainer(container, where, "gzip in a runtime without DecompressionStream");
   }
-  const reader = unzipped(bytes).getReader();
-  let content: Uint8Array;
-  try {
-    content = await readUpTo(reader, length);
-  } catch {
-    // Runtimes throw errors of their own here, and the bytes are the only thing that can be at fault.
-    throw fail("expected gzip, found what is none, is cut, or goes on behind its end");
-  }
-  if (content.length === length) return content;
-  // Stops the decompressor; that it cannot be stopped changes nothing about the container.
-  await reader.cancel().catch(() => undefined);
-  throw fail(`expected gzip of ${length} bytes, found other than that`);
+  const content = await contentOf(bytes, length);
+  if (content === null) throw fail("expected gzip, found what is none, is cut, or goes on behind its end");
+  if (content.length !== length) throw fail(`expected gzip of ${length} bytes, found other than that`);
+  // Node reads over whatever follows a zero behind the end; a stream that is whole does not bear the loss of a byte.
+  const shortened = await contentOf(bytes.subarray(0, -1), length);
+  if (shortened !== null) throw fail("expected gzip, found bytes behind its end");
+  return content;
 }

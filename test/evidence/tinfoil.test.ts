@@ -30,6 +30,9 @@ const lying = (content: Uint8Array) => {
   return patchedWord(stream, stream.length - 4, 1184);
 };
 const bomb = new Uint8Array(1 << 20);
+/** A sound stream, bytes behind its end, and the length once more: Node stops reading at a zero. */
+const behind = (...bytes: readonly number[]) => concatBytes(packed, Uint8Array.from(bytes), packed.slice(-4));
+const nothing = gzipSync(new Uint8Array());
 
 const broken: readonly Broken[] = [
   ["no JSON", jsonBytes(document).subarray(1), MALFORMED, at("JSON")],
@@ -61,6 +64,10 @@ const broken: readonly Broken[] = [
   ["deflate alone", body(concatBytes(new Uint8Array(deflateRawSync(report)), packed.slice(-4))), MALFORMED],
   ["a zero behind the gzip", body(concatBytes(packed, new Uint8Array(1))), MALFORMED, at("body")],
   ["bytes behind the gzip", body(concatBytes(packed, Uint8Array.of(1, 2, 3))), MALFORMED, at("body")],
+  ["a zero, bytes and a length behind the gzip", body(behind(0, 1, 2, 3)), MALFORMED, at("body")],
+  ["a zero, a member and a length behind the gzip", body(behind(0, ...packed)), MALFORMED, at("body")],
+  ["zeros and a length behind the gzip", body(behind(...new Uint8Array(16))), MALFORMED, at("body")],
+  ["a member of nothing, a zero and a length behind", body(behind(...nothing, 0, 0)), MALFORMED, at("body")],
   ["a body of 2049 bytes", body(new Uint8Array(2049)), MALFORMED, at("body")],
   ["a limit passed", jsonBytes({ ...document, more: "x".repeat(262_144) }), "ERR_MALFORMED_LENGTH"],
 ];
