@@ -30,6 +30,8 @@ const DEFAULT_MAX_BYTES = 67_108_864;
 const DEFAULT_MAX_ENTRY_BYTES = 65_536;
 /** The longest key; the client's have some 300 bytes. */
 const MAX_KEY_BYTES = 4096;
+/** Half of a pair: in UTF-8 every one of them is the same U+FFFD, and two keys would be one. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 function checkSettings(directory: unknown, options: FileCacheOptions): Settings {
   const { now = () => new Date(), ...counts } = readOptions(options, "options", NAMES);
@@ -47,7 +49,9 @@ function checkSettings(directory: unknown, options: FileCacheOptions): Settings 
 }
 
 function keyBytesOf(key: unknown): number {
-  const bytes = Buffer.byteLength(checkText(key, "key"));
+  const text = checkText(key, "key");
+  if (LONE_SURROGATE.test(text)) throw new TypeError("key must be well-formed text, found a lone surrogate");
+  const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_KEY_BYTES) return bytes;
   throw new TypeError(`key must have at most ${MAX_KEY_BYTES} bytes, found ${bytes}`);
 }
