@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { canonicalJson } from "../../src/bytes/canonical-json.js";
 import { isAttestationError } from "../../src/errors.js";
 import { nobleEngine } from "../../src/noble/engine.js";
@@ -116,6 +116,17 @@ describe("definePolicy", () => {
       },
     };
     await expect(definePolicy(DOCUMENT, { engine })).toFailWith("ERR_UNSUPPORTED_CRYPTO");
+  });
+});
+
+describe("a runtime without WebCrypto", () => {
+  it.each([undefined, {}])("is told as such, and another engine helps: %o", async (crypto) => {
+    vi.stubGlobal("crypto", crypto);
+    await expect(definePolicy(DOCUMENT)).toFailWith("ERR_UNSUPPORTED_CRYPTO", {
+      engine: "webcrypto",
+      operation: "digest",
+    });
+    await expect(definePolicy(DOCUMENT, { engine: nobleEngine })).resolves.toBeDefined();
   });
 });
 
