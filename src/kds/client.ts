@@ -45,9 +45,9 @@ interface State {
  * A source that downloads from AMD's Key Distribution Service or a mirror of it, never more often than its rate.
  *
  * Whatever it answers was verified under the anchors, also when it comes out of the cache; whether a CRL is too old
- * is for the verification to say. The same request is made once for all who wait for it, a cached one not at all. What the
- * server does not have is `undefined`; VLEKs it has for nobody. That, and an answer that is final and of no use, is
- * remembered for a minute.
+ * is for the verification to say. The same request is made once for all who wait for it, a cached one not at all; it
+ * ends when nobody waits any more. What the server does not have is `undefined`; VLEKs it has for nobody. That, and an
+ * answer that is final and of no use, is remembered for a minute.
  *
  * Give it to verifications of clients that you know, or of chips that `allow` knows: a stranger's made-up CHIP_ID
  * costs a request like a genuine one.
@@ -155,7 +155,11 @@ function refreshAhead(state: State, job: Job, { issuedAt, expiresAt }: Judged): 
   }).catch(() => undefined);
 }
 
-/** Asks the caller; a question that fails is not answered with yes. @throws CollateralError ERR_COLLATERAL_NOT_ALLOWED */
+/**
+ * Asks the caller; a question that fails is not answered with yes.
+ *
+ * @throws CollateralError ERR_COLLATERAL_NOT_ALLOWED
+ */
 async function assertAllowed({ allow }: KdsSettings, request: CollateralRequest): Promise<void> {
   const { role } = request;
   let cause: unknown;

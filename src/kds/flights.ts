@@ -8,7 +8,7 @@ interface Flight<T> {
 
 /** Work that whoever wants the same joins. */
 export interface Flights<T> {
-  /** Waits for the work of that key, which is started where nobody is at it. One waiter's signal ends its wait alone. */
+  /** Waits for the work of that key, started where nobody is at it. One waiter's signal ends its own wait alone. */
   join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
