@@ -22,7 +22,7 @@ import { addVcpus, type VcpuStart } from "./vcpu-chain.js";
 export interface ExplainOptions extends MeasureOptions {
   /** vCPU counts are tried from 1 to here. Default 256. */
   maxVcpus?: number;
-  /** The most digests to compute once the images have been read. Default 100,000; a search of everything needs fewer. */
+  /** The most digests to compute once the images have been read. Default 150,000: enough for all guesses up to 256 vCPUs. */
   budget?: number;
 }
 
@@ -47,7 +47,7 @@ export interface MismatchExplanation {
 }
 
 const DEFAULT_MAX_VCPUS = 256;
-const DEFAULT_BUDGET = 100_000;
+const DEFAULT_BUDGET = 150_000;
 
 /** A launch to try, but for its vCPU count. */
 interface Candidate {

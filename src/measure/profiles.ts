@@ -51,7 +51,7 @@ const qemu: Profile = {
   overridable: ["gpa", "gPat", "mxcsr", "x87Fcw"],
 };
 
-/** By name. EC2 and GCE: as their providers' own tools compute it (sheet facts of sev-snp-measure, gce-tcb-verifier). */
+/** By name. EC2 and GCE: as their providers' own tools compute it (virtee/sev-snp-measure, google/gce-tcb-verifier). */
 export const PROFILES: Readonly<Record<VmmName, Profile>> = /* @__PURE__ */ Object.freeze({
   qemu,
   ec2: {
