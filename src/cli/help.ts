@@ -11,7 +11,8 @@ function formatNames(indent: number): string {
   return lines.map((line) => " ".repeat(indent) + line).join(",\n");
 }
 
-const EXIT_CODES = `Exit codes
+/** The exit codes of every verb that verifies. */
+export const EXIT_CODES = `Exit codes
   0   accepted                                  4   CRL missing, stale or unavailable
   1   usage                                     5   the policy refused
   2   signature, chain or binding not trusted   6   evidence or policy malformed
@@ -31,6 +32,7 @@ Usage
   attestry measure explain --actual HEX --firmware FILE [more]
   attestry id-block build|inspect|verify [more]
   attestry policy check|explain|digest|schema [FILE]
+  attestry advisories REPORT [more]
   attestry conformance
 
   inspect       shows every field of a report; checks nothing
@@ -40,19 +42,21 @@ Usage
   measure       computes the launch digest that a guest must have, or explains the one that it has
   id-block      builds, shows and verifies the identity block of a guest
   policy        checks a policy and explains what it demands and leaves open
+  advisories    says which published weaknesses a verified report shows to be fixed
   conformance   answers JSON Lines on stdin with one verdict a line
 
   attestry VERB --help says more; attestry --version says which version this is.
 
 ${EXIT_CODES}`;
 
-const REPORT_LINES = `  REPORT              a file, or - for stdin: a report (raw, hex, base64), or a container with one
+/** The operand of a verb that reads a report, and its format. */
+export const REPORT_LINES = `  REPORT              a file, or - for stdin: a report (raw, hex, base64), or a container with one
   --format NAME       the container that REPORT is, where its shape does not tell:
 ${formatNames(22)}
 `;
 
 /** Where certificates come from, as \`verify\` and \`bundle\` have it. */
-const SOURCE_LINES = `  --certs DIR         a folder with vcek or vlek, ask or asvk, ark, crl as .der, .pem, .crt or .crl,
+export const SOURCE_LINES = `  --certs DIR         a folder with vcek or vlek, ask or asvk, ark, crl as .der, .pem, .crt or .crl,
                       or with cert_chain as AMD's key server sends it
   --certs FILE        PEM certificates (and a CRL) in any order, one certificate in DER, a certificate
                       table, or what Azure's THIM answers
@@ -77,11 +81,12 @@ export const VERIFY_HELP = `attestry verify: check a report's signature, chain, 
 
 Usage
   attestry verify REPORT [--format NAME] [--certs DIR_OR_FILE] [--crl FILE] [--fetch [--kds URL]]
-                  (--policy FILE [--report-data HEX] | --signature-only)
+                  (--policy FILE [--report-data HEX] [--advisories FILE] | --signature-only)
                   [--product-line LINE] [--at TIME] [--revocation WORD] [--anchors FILE] [--json]
 
 ${REPORT_LINES}${SOURCE_LINES}  --policy FILE       the policy to appraise by, JSON
   --report-data HEX   the 64 bytes that REPORT_DATA must be, for a policy that asks the caller for them
+  --advisories FILE   the data set for a policy that requires fixed advisories; default: built in
   --signature-only    no policy: who signed the report and nothing else; never means "accepted"
   --at TIME           the time to judge by, as in 2026-09-01T00:00:00Z; default: this machine's clock
   --revocation WORD   require (default), if-available or skip; the last two weaken

@@ -1,3 +1,4 @@
+import { advisoriesVerb } from "./advisories.js";
 import { bundleVerb } from "./bundle.js";
 import { conformanceVerb } from "./conformance.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
@@ -25,6 +26,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["measure", measureVerb],
   ["id-block", idBlockVerb],
   ["policy", policyVerb],
+  ["advisories", advisoriesVerb],
   ["conformance", conformanceVerb],
 ]);
 

@@ -15,6 +15,7 @@ export const VERIFY_OPTIONS = {
   ...EVIDENCE_OPTIONS,
   policy: { type: "string" },
   "report-data": { type: "string" },
+  advisories: { type: "string" },
   "signature-only": { type: "boolean" },
   revocation: { type: "string" },
   json: { type: "boolean" },
@@ -26,6 +27,8 @@ export interface VerifyPlan extends EvidencePlan {
   /** Undefined with `--signature-only`. */
   readonly policy: string | undefined;
   readonly reportData: string | undefined;
+  /** Undefined: the built-in data set. */
+  readonly advisories: string | undefined;
   readonly revocation: RevocationMode;
   readonly json: boolean;
 }
@@ -36,9 +39,10 @@ function isMode(value: unknown): value is RevocationMode {
   return MODES.includes(value);
 }
 
-function policyOf(parsed: ParsedArguments): Pick<VerifyPlan, "policy" | "reportData"> {
+function policyOf(parsed: ParsedArguments): Pick<VerifyPlan, "policy" | "reportData" | "advisories"> {
   const policy = optionalText(parsed, "policy");
   const reportData = optionalText(parsed, "report-data");
+  const advisories = optionalText(parsed, "advisories");
   const signatureOnly = parsed.flag("signature-only");
   if (policy === undefined && !signatureOnly) {
     throw new UsageError("say what to accept with --policy FILE, or --signature-only for no more than who signed");
@@ -47,7 +51,10 @@ function policyOf(parsed: ParsedArguments): Pick<VerifyPlan, "policy" | "reportD
   if (reportData !== undefined && signatureOnly) {
     throw new UsageError("--report-data is for a policy; with --signature-only nothing would look at it");
   }
-  return { policy, reportData };
+  if (advisories !== undefined && signatureOnly) {
+    throw new UsageError("--advisories is for a policy; attestry advisories needs none");
+  }
+  return { policy, reportData, advisories };
 }
 
 /** The word of `--revocation`. @throws UsageError for any other than the three. */
@@ -69,7 +76,7 @@ export function readVerifyPlan(parsed: ParsedArguments): VerifyPlan {
     revocation: revocationOf(parsed),
     json: parsed.flag("json"),
   };
-  const { report, certs, crl, anchors, policy } = plan;
-  refuseTwoStdins([report, certs, crl, anchors, policy]);
+  const { report, certs, crl, anchors, policy, advisories } = plan;
+  refuseTwoStdins([report, certs, crl, anchors, policy, advisories]);
   return plan;
 }

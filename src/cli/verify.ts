@@ -1,22 +1,20 @@
 import type { Appraisal } from "../policy/appraisal.js";
 import { appraise } from "../policy/appraise.js";
-import { verifyEvidence } from "../verify/evidence.js";
-import type { VerifiedEvidence, VerifyOptions } from "../verify/types.js";
+import type { VerifiedEvidence } from "../verify/types.js";
+import { readAdvisories } from "./advisories-input.js";
 import { policySection, troubleSections } from "./appraisal-page.js";
 import { readArguments } from "./arguments.js";
-import { readAnchors } from "./certificates.js";
 import { containerSections } from "./container-page.js";
-import { type Container, readEvidence } from "./evidence-input.js";
+import type { Container } from "./evidence-input.js";
 import { evidenceSections } from "./evidence-page.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { VERIFY_HELP } from "./help.js";
 import type { CliIo } from "./io.js";
 import { jsonText } from "./json-text.js";
-import { withKds } from "./kds.js";
 import { renderSections } from "./layout.js";
 import { readPolicy, readReportData } from "./policy-input.js";
 import { type Look, lookOf, type Tone } from "./terminal.js";
-import { checkVerifyOptions } from "./verify-options.js";
+import { optionsOf, verifyInput } from "./verify-evidence.js";
 import { readVerifyPlan, VERIFY_OPTIONS, type VerifyPlan } from "./verify-plan.js";
 
 /** Names the schema of a result; schemas/verify.v1.schema.json has it as `$id`. */
@@ -32,27 +30,18 @@ interface Result {
   readonly appraisal: Appraisal | null;
 }
 
-/** The time to judge by: read once, so that verification and appraisal share it. */
-async function optionsOf(io: CliIo, plan: VerifyPlan): Promise<VerifyOptions> {
-  const anchors = plan.anchors === undefined ? {} : { anchors: await readAnchors(io, plan.anchors) };
-  const productLine = plan.productLine === undefined ? {} : { productLine: plan.productLine };
-  return checkVerifyOptions({ now: plan.at ?? io.now(), revocation: plan.revocation, ...anchors, ...productLine });
-}
-
-async function policyOf(io: CliIo, { policy, reportData }: VerifyPlan) {
+async function policyOf(io: CliIo, { policy, reportData, advisories }: VerifyPlan) {
   if (policy === undefined) return null;
   const expected = reportData === undefined ? {} : { reportData: await readReportData(reportData) };
-  return { policy: await readPolicy(io, policy), inputs: expected };
+  const inputs = { ...expected, advisories: await readAdvisories(io, advisories) };
+  return { policy: await readPolicy(io, policy), inputs };
 }
 
 /** Everything that is read is read, and refused if need be, before anything is verified. */
 async function verifyByPlan(io: CliIo, plan: VerifyPlan): Promise<Result> {
   const demand = await policyOf(io, plan);
   const options = await optionsOf(io, plan);
-  const { container, evidence } = await readEvidence(io, plan);
-  const verified = await withKds(io, { kds: plan.kds, anchors: options.anchors }, (kds) =>
-    verifyEvidence(evidence, kds === undefined ? options : { ...options, collateral: kds.source }),
-  );
+  const { container, verified } = await verifyInput(io, plan, options);
   const appraisal = demand === null ? null : appraise(verified, demand.policy, { now: options.now, ...demand.inputs });
   return { container, verified, appraisal };
 }

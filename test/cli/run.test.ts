@@ -20,6 +20,7 @@ describe("the command itself", () => {
     [["verify", "--help"], "--signature-only"],
     [["fetch", "--help"], "--out DIR"],
     [["bundle", "--help"], "--out FILE"],
+    [["advisories", "--help"], "--fail-on vulnerable"],
     [["conformance", "--help"], "Line out"],
   ])("helps: %j", async (args, words) => {
     const result = await runCli(args);
@@ -35,7 +36,7 @@ describe("the command itself", () => {
 
   it.each([
     [[], /a verb is missing/],
-    [[""], /expected one of inspect, verify, fetch, bundle, measure, id-block, policy, conformance/],
+    [[""], /expected one of inspect, verify, fetch, bundle, measure, id-block, policy, advisories, conformance/],
     [["check"], /found check/],
     [["--json"], /found --json/],
     [["--version", "--json"], /found --version/],
