@@ -12,24 +12,25 @@ export interface Store {
   read(job: Job): Promise<Judged | undefined>;
   /** Judges a download. @throws CollateralError ERR_COLLATERAL_UNAVAILABLE (a rejection) for one that does not hold */
   judgeNew(job: Job, bytes: Uint8Array): Promise<Judged>;
-  /** Keeps what was judged, as far as the cache is able to. */
+  /** Keeps what was judged, as far as the cache is able to; a CRL gives way to none that was issued before it. */
   write(job: Job, judged: Judged): Promise<void>;
 }
 
 /** A store on the cache of the settings. */
 export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): Store {
+  const read = async (job: Job): Promise<Judged | undefined> => {
+    const now = clock();
+    try {
+      const bytes = copyBytes(await cache.get(job.key), "cached", MAX_CRL_BYTES);
+      const judged = await judge(job, bytes, now);
+      return judged.expiresAt > now ? judged : undefined;
+    } catch (error) {
+      assertNotCrypto(error);
+      return undefined;
+    }
+  };
   return {
-    async read(job) {
-      const now = clock();
-      try {
-        const bytes = copyBytes(await cache.get(job.key), "cached", MAX_CRL_BYTES);
-        const judged = await judge(job, bytes, now);
-        return judged.expiresAt > now ? judged : undefined;
-      } catch (error) {
-        assertNotCrypto(error);
-        return undefined;
-      }
-    },
+    read,
     async judgeNew(job, bytes) {
       try {
         return await judge(job, bytes, clock());
@@ -39,9 +40,11 @@ export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): S
         throw unavailable(job.request.role, cause.message, { cause, retryable: true });
       }
     },
-    async write({ key }, { der, expiresAt }) {
+    async write(job, { der, issuedAt, expiresAt }) {
+      // A mirror may lag behind.
+      if (issuedAt !== undefined && ((await read(job))?.issuedAt ?? 0) > issuedAt) return;
       try {
-        await cache.set(key, der.slice(), { expiresAt: new Date(expiresAt) });
+        await cache.set(job.key, der.slice(), { expiresAt: new Date(expiresAt) });
       } catch {
         // What could not be kept is downloaded again one day.
       }
