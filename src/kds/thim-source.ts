@@ -4,6 +4,8 @@ import { toHex } from "../bytes/codecs.js";
 import { textOf } from "../bytes/text.js";
 import { CollateralError } from "../errors.js";
 import { readThim, type ThimAnswer } from "../evidence/thim.js";
+import { readSignal } from "../verify/options.js";
+import { abortable } from "../verify/steps.js";
 import type { CollateralRequest, CollateralSource } from "../verify/types.js";
 import { fetchTransport } from "./fetch-transport.js";
 import { answersRequest, sourceFailed } from "./matching.js";
@@ -52,14 +54,17 @@ function checkSettings(options: ThimSourceOptions): Settings {
   if (typeof now !== "function") throw new TypeError("options.now must be a function that returns a Date");
   if (typeof transport !== "function") throw new TypeError("options.transport must be a function");
   if (!/^https?:\/\//.test(checkText(url, "options.url"))) throw new TypeError("options.url must be of http or https");
-  const isTime = typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS;
-  if (!isTime) throw new TypeError(`options.timeoutMs must be 1 to ${MAX_TIMEOUT_MS}, found ${textOf(timeoutMs)}`);
+  const isTime = Number.isInteger(timeoutMs) && Number(timeoutMs) >= 1 && Number(timeoutMs) <= MAX_TIMEOUT_MS;
+  if (!isTime)
+    throw new TypeError(
+      `options.timeoutMs must be a whole number of 1 to ${MAX_TIMEOUT_MS}, found ${textOf(timeoutMs)}`,
+    );
   return {
     now: () => checkNow(now(), "options.now()"),
     // What it takes and answers is the caller's word, and is checked where it is used.
     transport: transport as Transport,
     url: String(url),
-    timeoutMs,
+    timeoutMs: Number(timeoutMs),
   };
 }
 
@@ -140,11 +145,12 @@ function createKeeper(settings: Settings) {
  * What it answers is for verification to judge. Its `tcbm` and the certificate must say the chip, TCB and line that
  * are asked for; where they do not (another machine's report, firmware that was updated), the source has nothing and
  * the next one may. An answer is kept as long as its cacheControl says, at most a day, and asked for again after a
- * minute where it is of no use. Questions at one time share one answer.
+ * minute where it is of no use. Questions at one time share one answer, and one's signal ends its wait alone.
  *
  * The address is of the machine's own host: a transport must not take a proxy to it.
  *
- * `get` throws CollateralError `ERR_COLLATERAL_UNAVAILABLE`: retryable for a network that fails, 429 and 5xx.
+ * `get` throws CollateralError `ERR_COLLATERAL_UNAVAILABLE`: retryable for a network that fails, 429 and 5xx;
+ * `ERR_COLLATERAL_ABORTED`.
  *
  * @throws TypeError for an option that is unknown or of the wrong kind.
  *
@@ -162,6 +168,9 @@ function createKeeper(settings: Settings) {
 export function createThimSource(options: ThimSourceOptions): CollateralSource {
   const answer = createKeeper(checkSettings(options));
   return Object.freeze({
-    get: async (request: CollateralRequest) => (request.role === "crl" ? undefined : await answer(request)),
+    async get(request: CollateralRequest, call: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
+      const signal = readSignal(readOptions(call, "options", ["signal"]).signal);
+      return request.role === "crl" ? undefined : await abortable(answer(request), signal);
+    },
   });
 }

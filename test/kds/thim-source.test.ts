@@ -178,6 +178,23 @@ describe("an answer of THIM", () => {
     expect(seen).toHaveLength(2);
   });
 
+  it("is waited for by nobody whose signal has fired, and by the others on", async () => {
+    let go: () => void = () => undefined;
+    respond = (request, response) => {
+      go = () => json(sound)(request, response);
+    };
+    const source = open();
+    const leaver = new AbortController();
+    const left = source.get(leafRequest, { signal: leaver.signal });
+    const stayed = source.get(leafRequest, { signal: new AbortController().signal });
+    leaver.abort(new Error("enough"));
+    await expect(left).toFailWith("ERR_COLLATERAL_ABORTED");
+    await expect.poll(() => seen.length).toBe(1);
+    go();
+    expect(await stayed).toEqual(forged.leaf.der);
+    await expect(source.get(leafRequest, { signal: leaver.signal })).toFailWith("ERR_COLLATERAL_ABORTED");
+  });
+
   it("that failed is asked for again", async () => {
     respond = (_, response) => response.writeHead(503).end();
     const source = open();
@@ -244,6 +261,7 @@ describe("options of the THIM source", () => {
     ["no URL", { now: clock, url: 7 }],
     ["no time", { now: clock, timeoutMs: 0 }],
     ["time without end", { now: clock, timeoutMs: Number.POSITIVE_INFINITY }],
+    ["a time that is no whole number", { now: clock, timeoutMs: 30.5 }],
     ["time that is none", { now: clock, timeoutMs: Number.NaN }],
   ])("are refused: %s", (_, options) => {
     expect(() => createThimSource(options as ThimSourceOptions)).toThrow(TypeError);
