@@ -22,7 +22,7 @@ export interface AzureHclOptions {
   engine?: CryptoEngine;
 }
 
-/** What an HCL report holds beside the report, tied to it by REPORT_DATA. */
+/** What an HCL report holds beside the report, tied to it by REPORT_DATA: the word of whatever guest that is. */
 export interface AzureHclClaims extends AzureHclRuntime {
   /** The JSON exactly as it came: the bytes that REPORT_DATA is the digest of. */
   readonly runtimeData: Uint8Array;
@@ -129,8 +129,11 @@ export function hclEngine(options: unknown): CryptoEngine {
  * Unverified: the report of an Azure confidential VM, which its vTPM keeps in NV index 0x01400001 (an HCL report).
  *
  * Checks that REPORT_DATA is SHA-256 of the runtime data, byte for byte as they came, and 32 zeros. As long as the
- * report itself is not verified that says nothing. It brings no certificates: they come from THIM (`openThim`) or a
- * source. The key `HCLAkPub` means something for a quote that it signed; quotes are not looked at here.
+ * report itself is not verified that says nothing, and then only that the guest said so: any guest can make runtime
+ * data and ask for a report over them. They are the paravisor's where a policy finds its measurement, at VMPL 0.
+ *
+ * It brings no certificates: they come from THIM (`openThim`) or a source. The key `HCLAkPub` means something for a
+ * quote that it signed; quotes are not looked at here.
  *
  * @param input - up to 64 KiB; zeros behind the runtime data are allowed
  * @throws TypeError when `input` is no `Uint8Array`, for an unknown option, or an engine that is none.
