@@ -59,12 +59,11 @@ function withOutcome(checks: readonly AdvisoryCheck[], outcome: AdvisoryCheck["o
 /** What one way to a proof comes to: everything on it must pass. */
 function judgeWay(checks: readonly AdvisoryCheck[]): AdvisoryVerdict {
   const steps = [
-    ["vulnerable", withOutcome(checks, "fail")],
-    ["not-provable", withOutcome(checks, "unseen")],
-    ["fixed", checks],
+    { status: "vulnerable", deciding: withOutcome(checks, "fail") },
+    { status: "not-provable", deciding: withOutcome(checks, "unseen") },
   ] as const;
-  // A way has at least one check, so the last of the steps is never empty.
-  const [status, deciding] = steps.find(([, some]) => some.length > 0) ?? steps[2];
+  const found = steps.find(({ deciding }) => deciding.length > 0);
+  const { status, deciding } = found ?? { status: "fixed", deciding: checks };
   return { status, reason: reasonsOf(deciding), decidedBy: deciding[0] ?? null, checks };
 }
 
@@ -75,6 +74,10 @@ const RANK: Readonly<Record<AdvisoryVerdict["status"], number>> = {
   vulnerable: 3,
 };
 
+function rank({ status }: AdvisoryVerdict): number {
+  return RANK[status];
+}
+
 function failures({ checks }: AdvisoryVerdict): number {
   return withOutcome(checks, "fail").length;
 }
@@ -82,7 +85,7 @@ function failures({ checks }: AdvisoryVerdict): number {
 /** The best of some ways; of those that fail alike the one with the least to mend. */
 function best(ways: readonly AdvisoryVerdict[]): AdvisoryVerdict {
   return ways.reduce((found, next) => {
-    const order = RANK[next.status] - RANK[found.status] || failures(next) - failures(found);
+    const order = rank(next) - rank(found) || failures(next) - failures(found);
     return order < 0 ? next : found;
   });
 }
@@ -120,19 +123,15 @@ function keysOf(advisory: Advisory, line: ProductLine): readonly string[] {
   return [...new Set(keys)].filter((key) => key !== line && lineOfKey(key) === line);
 }
 
+function isGood({ status }: AdvisoryVerdict): boolean {
+  return status === "fixed" || status === "not-affected";
+}
+
 /** One answer for all processors that a report may come from: good only where it is good for each of them. */
 function together(verdicts: readonly AdvisoryVerdict[], line: ProductLine): AdvisoryVerdict {
-  const good = verdicts.filter(({ status }) => status === "fixed" || status === "not-affected");
-  const [first] = good;
-  if (first !== undefined && good.length === verdicts.length) {
-    return verdicts.find(({ status }) => status === "fixed") ?? first;
-  }
-  if (first === undefined) {
-    const worst = verdicts.find(({ status }) => status === "vulnerable") ?? verdicts.at(-1);
-    if (worst !== undefined) return worst;
-  }
-  const reason = `the report names no processor, and those of ${line} have different numbers`;
-  return plain("not-provable", reason);
+  if (verdicts.every(isGood)) return verdicts.reduce((found, next) => (rank(next) < rank(found) ? next : found));
+  if (!verdicts.some(isGood)) return verdicts.reduce((found, next) => (rank(next) > rank(found) ? next : found));
+  return plain("not-provable", `the report names no processor, and those of ${line} have different numbers`);
 }
 
 /**
@@ -144,7 +143,7 @@ export function judgeAdvisory(placed: PlacedAdvisory, record: VerifiedRecord): A
   const { productLine: line } = record;
   const { cpuid } = record.report;
   if (cpuid !== null) return judgeCandidate(placed, { key: processorKey(cpuid), line }, record);
-  const keys = [...keysOf(placed.advisory, line), null];
+  const keys = [null, ...keysOf(placed.advisory, line)];
   return together(
     keys.map((key) => judgeCandidate(placed, { key, line }, record)),
     line,

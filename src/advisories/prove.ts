@@ -84,7 +84,7 @@ interface Bit {
 
 function seeBit({ from, field, wanted, found }: Bit): Seen {
   const actual = found ? "set" : "clear";
-  const reason = `${field} is ${actual}${actual === wanted ? "" : ` and not ${wanted}`}`;
+  const reason = `${field} is ${actual}${actual === wanted ? "" : `, must be ${wanted}`}`;
   return { from, field, expected: wanted, actual, outcome: actual === wanted ? "pass" : "fail", reason };
 }
 
