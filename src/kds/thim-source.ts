@@ -10,6 +10,7 @@ import type { CollateralRequest, CollateralSource } from "../verify/types.js";
 import { fetchTransport } from "./fetch-transport.js";
 import { answersRequest, sourceFailed } from "./matching.js";
 import type { Transport } from "./types.js";
+import { readRequest } from "./urls.js";
 
 /** Where a virtual machine in Azure asks for the certificates of the processor that it runs on. */
 export const THIM_URL = "http://169.254.169.254/metadata/THIM/amd/certification";
@@ -150,7 +151,7 @@ function createKeeper(settings: Settings) {
  * The address is of the machine's own host: a transport must not take a proxy to it.
  *
  * `get` throws CollateralError `ERR_COLLATERAL_UNAVAILABLE`: retryable for a network that fails, 429 and 5xx;
- * `ERR_COLLATERAL_ABORTED`.
+ * `ERR_COLLATERAL_ABORTED`; TypeError for what is no request.
  *
  * @throws TypeError for an option that is unknown or of the wrong kind.
  *
@@ -170,7 +171,8 @@ export function createThimSource(options: ThimSourceOptions): CollateralSource {
   return Object.freeze({
     async get(request: CollateralRequest, call: { signal?: AbortSignal } = {}): Promise<Uint8Array | undefined> {
       const signal = readSignal(readOptions(call, "options", ["signal"]).signal);
-      return request.role === "crl" ? undefined : await abortable(answer(request), signal);
+      const wanted = readRequest(request);
+      return wanted.role === "crl" ? undefined : await abortable(answer(wanted), signal);
     },
   });
 }

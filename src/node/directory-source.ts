@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { hwIdLength, isProductLine } from "../amd/product-lines.js";
-import { byteLengthOf, checkText } from "../bytes/arguments.js";
+import { checkText, copyBytes } from "../bytes/arguments.js";
 import { toHex } from "../bytes/codecs.js";
 import { textOf } from "../bytes/text.js";
 import { isAttestationError } from "../errors.js";
@@ -22,19 +22,22 @@ function isRole(role: unknown): role is CollateralRequest["role"] {
   return typeof role === "string" && Object.hasOwn(NAMES, role);
 }
 
-/** @throws TypeError for a request that no path may be made of */
-function checkRequest({ role, productLine, signingKey }: CollateralRequest): void {
+/** A copy, which the caller can no longer change. @throws TypeError for a request that no path may be made of */
+function readRequest(request: CollateralRequest): CollateralRequest {
+  const { role, productLine, signingKey } = request;
   if (!isRole(role)) throw new TypeError(`request.role must be leaf, intermediate or crl, found ${textOf(role)}`);
   if (!isProductLine(productLine)) throw new TypeError("request.productLine must be Milan, Genoa or Turin");
   if (signingKey !== "VCEK" && signingKey !== "VLEK") throw new TypeError("request.signingKey must be VCEK or VLEK");
+  if (role !== "leaf") return { role, productLine, signingKey };
+  const hwId = copyBytes(request.hwId, "request.hwId");
+  return { role, productLine, signingKey, hwId, reportedTcb: { ...request.reportedTcb } };
 }
 
 /** The folder of a chip, by the digits of its id; null for what has none. */
 function chipFolder(request: CollateralRequest): string | null {
   const { role, productLine, signingKey } = request;
   if (role !== "leaf" || signingKey !== "VCEK") return null;
-  const length = byteLengthOf(request.hwId, "request.hwId");
-  return length === hwIdLength(productLine) ? join("vcek", toHex(request.hwId)) : null;
+  return request.hwId.length === hwIdLength(productLine) ? join("vcek", toHex(request.hwId)) : null;
 }
 
 /** What a file holds, in DER. @throws MalformedError for broken PEM */
@@ -117,8 +120,8 @@ export function createDirectorySource(directory: string): CollateralSource {
   const root = resolve(text);
   return Object.freeze({
     get: async (request: CollateralRequest) => {
-      checkRequest(request);
-      return await find(await openFolder(root, request.role), request);
+      const wanted = readRequest(request);
+      return await find(await openFolder(root, wanted.role), wanted);
     },
   });
 }

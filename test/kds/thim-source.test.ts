@@ -178,6 +178,14 @@ describe("an answer of THIM", () => {
     expect(seen).toHaveLength(2);
   });
 
+  it("is for the question as it was, whatever becomes of it", async () => {
+    const request = { ...leafRequest, hwId: chip.hwId.slice() };
+    const answer = ask(open(), request);
+    request.hwId.fill(0);
+    expect(await answer).toEqual(forged.leaf.der);
+    expect(await ask(open(), request)).toBeUndefined();
+  });
+
   it("is waited for by nobody whose signal has fired, and by the others on", async () => {
     let go: () => void = () => undefined;
     respond = (request, response) => {

@@ -310,6 +310,17 @@ describe("arguments of a directory source", () => {
     expect(await ask({ ...leafRequest, hwId: new Uint8Array(length) })).toBeUndefined();
   });
 
+  it("are what they were when the question came, whatever becomes of them", async () => {
+    await put({ [`${chipFolder}/vcek.der`]: leaf.der, "crl.der": crl.der });
+    const request = { ...leafRequest, hwId: chip.hwId.slice(), reportedTcb: { ...chip.tcb } };
+    const answer = ask(request);
+    request.hwId.fill(0);
+    Object.assign(request.reportedTcb, { snp: 0, microcode: 0 });
+    Object.assign(request, { role: "crl" });
+    expect(await answer).toEqual(leaf.der);
+    expect(await ask(request)).toEqual(crl.der);
+  });
+
   it("keep the folder when the process goes elsewhere", async () => {
     await put({ "vcek.der": leaf.der });
     const before = process.cwd();
