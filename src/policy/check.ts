@@ -10,6 +10,7 @@ export type Operator =
   | "atLeast"
   | "atMost"
   | "bound"
+  | "consistent"
   | "equals"
   | "fixed"
   | "forbidden"
@@ -125,6 +126,8 @@ export interface Test {
   readonly claim: CheckedClaim;
   readonly operator: Operator;
   readonly expected: Json;
+  /** Further claims that it compares. */
+  readonly reads?: readonly ClaimName[];
   /** What is said when it passes. */
   readonly passed: string;
   /** Where the claim itself does not say where it stands. */

@@ -18,7 +18,7 @@ export interface PlacedDefault extends PlacedTest {
 /** The claims that no test compares with anything: none names them, or those that do accept any value. */
 export function uncomparedClaims(tests: readonly PlacedTest[]): readonly ClaimName[] {
   const compared = new Set<CheckedClaim>(
-    tests.filter(({ test }) => test.operator !== "any").map(({ test }) => test.claim),
+    tests.flatMap(({ test: { operator, claim, reads = [] } }) => (operator === "any" ? [] : [claim, ...reads])),
   );
   return CLAIM_NAMES.filter((name) => !compared.has(name));
 }

@@ -99,7 +99,7 @@ function checkOf(judged: Judged, subject: Subject, aside: string | undefined): C
 /** What came of all tests. */
 export interface Judgement {
   readonly checks: readonly Check[];
-  /** The claims that were compared with nothing; tests that were set aside do not count. */
+  /** The claims that were compared with nothing; tests that were set aside or did not apply do not count. */
   readonly uncompared: readonly ClaimName[];
 }
 
@@ -119,6 +119,7 @@ export function judge(compiled: CompiledPolicy, subject: Subject): Judgement {
   const around = [...compiled.validity, ...CLOCK_TESTS, ...asked].map((placed) => run(placed, subject));
   const judged: readonly Judged[] = [...written, ...defaults, ...around];
   const checks = judged.map((one) => checkOf(one, subject, asides.get(one)));
-  if (asides.size === 0 && asked.length === 0) return { checks, uncompared: compiled.uncompared };
-  return { checks, uncompared: uncomparedClaims(judged.filter((one) => !asides.has(one)).map(({ placed }) => placed)) };
+  const counting = judged.filter((one) => one.finding.outcome !== "not-applicable" && !asides.has(one));
+  if (counting.length === judged.length && asked.length === 0) return { checks, uncompared: compiled.uncompared };
+  return { checks, uncompared: uncomparedClaims(counting.map(({ placed }) => placed)) };
 }

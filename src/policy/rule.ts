@@ -76,6 +76,8 @@ interface Demand extends Named {
   readonly wanted: string;
   /** What to do when it fails. */
   readonly advice: string;
+  /** Further claims that it compares. */
+  readonly reads?: readonly ClaimName[];
 }
 
 /** A test that something holds; `show` says what was found where that is not the claim itself. */

@@ -38,6 +38,8 @@ const SENTENCES: Readonly<Record<Operator, Sentence>> = {
   atLeast: (label, value) => `${label} is at least ${valueText(value)}`,
   atMost: (label, value) => `${label} is at most ${valueText(value)} seconds old`,
   bound: (label, value) => `${label} is what the caller brings, bound by ${valueText(value)}`,
+  consistent: (label) =>
+    `${label} is set exactly where there is an author key, and ids only where there is an ID block`,
   equals: (label, value) => `${label} equals ${other(value)}`,
   fixed: (label, value) => `${valueText(value)} is fixed or does not affect the machine, by ${label}`,
   forbidden: (label) => `${label} is clear`,

@@ -19,6 +19,12 @@ export function hexOf(...lengths: readonly number[]) {
   return textLike(new RegExp(`^(?:${digits})$`), text);
 }
 
+/** A digest as hex digits. Zeros mean that there is none: they are no digest of anything. */
+export function digestOf(length: number) {
+  const text = `${2 * length} hex digits (${length} bytes) that are not all zero`;
+  return textLike(new RegExp(`^(?!0+$)[0-9a-fA-F]{${2 * length}}$`), text);
+}
+
 /** A processor: family, model and stepping; or one of some other words. */
 export function cpuOr(...words: readonly string[]) {
   const text = words.length === 0 ? CPU_TEXT : `${words.join(", ")} or ${CPU_TEXT}`;

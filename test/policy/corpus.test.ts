@@ -36,6 +36,17 @@ function objections(set: CorpusSet, verified: VerifiedEvidence): string[] {
   ];
 }
 
+/** What an ID block says; zeros can be no key of anybody. */
+function guestBlock({ idKeyDigest, familyId, imageId, guestSvn }: VerifiedEvidence["report"]): object {
+  if (/^0+$/.test(toHex(idKeyDigest))) return { idBlock: { required: false } };
+  return {
+    idBlock: { idKeyDigests: [toHex(idKeyDigest)] },
+    familyId: [toHex(familyId)],
+    imageId: [toHex(imageId)],
+    guestSvn: { minimum: guestSvn },
+  };
+}
+
 /** Everything that the language can pin, as this report has it. */
 function pinned({ report, tcb, productLine, signingKey, certificates, revocation }: VerifiedEvidence): object {
   const { policy, platformInfo } = report;
@@ -64,7 +75,7 @@ function pinned({ report, tcb, productLine, signingKey, certificates, revocation
       tioEn: word(platformInfo.tioEn),
     },
     minimumTcb: { [productLine]: { reported: floor, current: floor } },
-    idBlock: { required: false, idKeyDigests: [toHex(report.idKeyDigest)] },
+    ...guestBlock(report),
     revocation: { status: revocation.status },
     reserved: "zero",
   };

@@ -186,6 +186,7 @@ const DECISIONS: BlockRow[] = [
   ],
 ];
 
+const ZERO48 = "00".repeat(48);
 const SIGNED = { idBlock: { idKeyDigests: [HEX48] } };
 const LATER: BlockRow[] = [
   ["a processor of no line", { cpu: ["0x19-0x01-0x01", "0x1a-0x50-0x00"] }, "/cpu/1", /a Milan, Genoa or Turin proc/],
@@ -199,6 +200,43 @@ const LATER: BlockRow[] = [
     { reportVersion: { minimum: 5, maximum: 3 } },
     "/reportVersion",
     /a minimum of at most the maximum/,
+  ],
+  [
+    "an ID key digest of zeros",
+    { idBlock: { idKeyDigests: [HEX48, ZERO48] } },
+    "/idBlock/idKeyDigests/1",
+    /expected 96 hex digits \(48 bytes\) that are not all zero/,
+  ],
+  [
+    "an author key digest of zeros",
+    { idBlock: { ...SIGNED.idBlock, authorKeyDigests: [ZERO48] } },
+    "/idBlock/authorKeyDigests/0",
+    /that are not all zero/,
+  ],
+  [
+    "a digest of zeros where no ID block is asked for",
+    { idBlock: { required: false, idKeyDigests: [ZERO48] } },
+    "/idBlock/idKeyDigests/0",
+    /that are not all zero/,
+  ],
+  [
+    "a family of anybody",
+    { familyId: ["ab".repeat(16)] },
+    "/familyId",
+    /expected "idBlock.idKeyDigests" wherever this is said/,
+  ],
+  ["an image of anybody", { imageId: ["ab".repeat(16)] }, "/imageId", /expected "idBlock.idKeyDigests" wherever/],
+  [
+    "a family of some ID block",
+    { familyId: ["ab".repeat(16)], idBlock: { required: true } },
+    "/familyId",
+    /expected "idBlock.idKeyDigests"/,
+  ],
+  [
+    "an image of trusted authors alone",
+    { imageId: ["ab".repeat(16)], idBlock: { authorKeyDigests: [HEX48] } },
+    "/imageId",
+    /expected "idBlock.idKeyDigests"/,
   ],
   ["a short family id", { familyId: ["ab"] }, "/familyId/0", /32 hex digits \(16 bytes\)/],
   ["any image id", { imageId: "any" }, "/imageId", /expected Array/],

@@ -18,7 +18,7 @@ import { blockPolicy, checkOf, failedIds, judged } from "./support.js";
 import { TWINS, type Twins } from "./twins.js";
 
 describe("each key, with twins that differ in one field", () => {
-  it.each(TWINS)("$title", async ({ snp, passing, failing, id, pointer }: Twins) => {
+  it.each(TWINS)("$title", async ({ snp, passing, failing, id, pointer, also = [] }: Twins) => {
     const policy = await blockPolicy(snp);
     const good = judged(policy, passing);
     expect(failedIds(good)).toEqual([]);
@@ -26,7 +26,7 @@ describe("each key, with twins that differ in one field", () => {
     expect(checkOf(good, id)).toMatchObject({ pointer, implied: false });
     const bad = judged(policy, failing);
     expect(bad.verdict).toBe("reject");
-    expect(failedIds(bad)).toEqual([id]);
+    expect([...failedIds(bad)].sort()).toEqual([id, ...also].sort());
     const check = checkOf(bad, id);
     expect(check).toMatchObject({ pointer, implied: false, outcome: "fail", severity: "error" });
     expect(check.reason).toMatch(/^Expected .+; found .+; .+\.$/);
@@ -200,11 +200,91 @@ describe("what a check shows", () => {
     expect(appraisal.verdict).toBe("accept");
     expect(checkOf(appraisal, "snp.idBlock.idKeyDigests").outcome).toBe("not-applicable");
     expect(checkOf(appraisal, "snp.idBlock.authorKeyDigests").outcome).toBe("not-applicable");
+    expect(appraisal.unexamined).toEqual(expect.arrayContaining(["idKeyDigest", "authorKeyDigest"]));
+    const filled = (byte: number) => new Uint8Array(48).fill(byte);
+    const report = { keyInfo: 1, idKeyDigest: filled(1), authorKeyDigest: filled(2) };
+    const there = judged(await blockPolicy({ idBlock }), { report });
+    expect(there.verdict).toBe("accept");
+    expect(there.unexamined.filter((claim) => /Key/.test(claim))).toEqual([]);
   });
 
-  it("of a list with an all-zero ID key digest: no guest without an ID block matches it", async () => {
-    const policy = await blockPolicy({ idBlock: { idKeyDigests: ["00".repeat(48)] } });
-    expect(failedIds(judged(policy))).toEqual(["snp.idBlock.required", "snp.idBlock.idKeyDigests"]);
+  it("of an SVN that nobody signed for: whatever it is, it is not enough", async () => {
+    const idBlock = { required: false, idKeyDigests: ["01".repeat(48)] };
+    const policy = await blockPolicy({ idBlock, guestSvn: { minimum: 1 } });
+    expect(failedIds(judged(policy))).toEqual(["snp.guestSvn"]);
+    const forged = judged(policy, { report: { guestSvn: 9 } });
+    expect(failedIds(forged)).toEqual(["snp.guestSvn", "snp.idBlock.consistent"]);
+    expect(checkOf(forged, "snp.guestSvn")).toMatchObject({
+      expected: 1,
+      actual: 9,
+      reason:
+        "Expected GUEST_SVN from an ID block; found ID_KEY_DIGEST zero, so that nobody signed for it; " +
+        "launch the guest with an ID block of a trusted signer.",
+    });
+    const signed = { report: { guestSvn: 9, idKeyDigest: new Uint8Array(48).fill(1) } };
+    expect(judged(policy, signed).verdict).toBe("accept");
+  });
+
+  it("of a stranger's ID block with the right ids: its key is not trusted", async () => {
+    const ids = { familyId: ["aa".repeat(16)], imageId: ["bb".repeat(16)] };
+    const policy = await blockPolicy({ idBlock: { idKeyDigests: ["01".repeat(48)] }, ...ids });
+    const report = { familyId: new Uint8Array(16).fill(0xaa), imageId: new Uint8Array(16).fill(0xbb) };
+    const by = (key: number) => judged(policy, { report: { ...report, idKeyDigest: new Uint8Array(48).fill(key) } });
+    expect(by(1).verdict).toBe("accept");
+    expect(failedIds(by(2))).toEqual(["snp.idBlock.idKeyDigests"]);
+  });
+
+  it("of a contradiction: what contradicts what", async () => {
+    const report = { familyId: new Uint8Array(16).fill(1), keyInfo: 1 };
+    const check = checkOf(
+      judged(await blockPolicy({ idBlock: { required: false } }), { report }),
+      "snp.idBlock.consistent",
+    );
+    expect(check).toMatchObject({
+      claim: "keyInfo.authorKeyEn",
+      operator: "consistent",
+      expected: true,
+      actual: true,
+      reason:
+        "Expected nothing of an ID block or an author key where ID_KEY_DIGEST is zero; found FAMILY_ID, " +
+        "KEY_INFO.AUTHOR_KEY_EN; drop this report: no firmware writes it.",
+      source: { kind: "report", offset: 0x48, length: 4 },
+    });
+    const strange = { report: { idKeyDigest: new Uint8Array(48).fill(1), keyInfo: 1 } };
+    const author = judged(await blockPolicy({ idBlock: { required: true } }), strange);
+    expect(failedIds(author)).toEqual(["snp.idBlock.consistent"]);
+    expect(author.failures[0]?.reason).toBe(
+      "Expected KEY_INFO.AUTHOR_KEY_EN to be set exactly where AUTHOR_KEY_DIGEST is not zero; found it set; " +
+        "drop this report: no firmware writes it.",
+    );
+    const clear = { report: { idKeyDigest: new Uint8Array(48).fill(1), authorKeyDigest: new Uint8Array(48).fill(2) } };
+    const [failure] = judged(await blockPolicy({ idBlock: { required: true } }), clear).failures;
+    expect(failure?.reason).toContain("found it clear;");
+  });
+
+  it("of the author key: AUTHOR_KEY_EN is examined with it, and not without", async () => {
+    const policy = await blockPolicy({ idBlock: { authorKeyDigests: ["02".repeat(48)] } });
+    expect(judged(policy).unexamined).not.toContain("keyInfo.authorKeyEn");
+    expect(judged(await blockPolicy({})).unexamined).toContain("keyInfo.authorKeyEn");
+  });
+
+  it("of provisional firmware: both of what is compared are examined", async () => {
+    const four = ["currentTcb", "committedTcb", "currentFirmware", "committedFirmware"];
+    const unexamined = async (word: string) => judged(await blockPolicy({ provisionalFirmware: word })).unexamined;
+    expect((await unexamined("forbidden")).filter((claim) => four.includes(claim))).toEqual([]);
+    expect(await unexamined("any")).toEqual(expect.arrayContaining(four));
+  });
+
+  it("of what does not apply: the claim stays unexamined", async () => {
+    const masked = { signingKey: "VLEK", report: { chipId: new Uint8Array(64) } } as const;
+    const policy = await blockPolicy({ signingKey: ["VLEK"], cspId: "any", denyChips: ["a1".repeat(64)] });
+    expect(judged(policy, masked).unexamined).toContain("chipId");
+    const shown = { ...masked, report: { chipId: new Uint8Array(64).fill(0xa2) } };
+    expect(judged(policy, shown).unexamined).not.toContain("chipId");
+    const floors = { Milan: { reported: { snp: 1 } }, Genoa: { launch: { snp: 1 } } };
+    const lines = await blockPolicy({ minimumTcb: floors });
+    expect(judged(lines).unexamined).toContain("launchTcb");
+    expect(judged(lines, { productLine: "Milan" }).unexamined).not.toContain("reportedTcb");
   });
 
   it("of a masked chip: its word", async () => {

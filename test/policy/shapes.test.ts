@@ -13,6 +13,9 @@ type Row = [id: string, snp: object, evidence: RecordOptions, shown: Partial<Che
 
 const REPORT = (offset: number, length: number) => ({ source: { kind: "report", offset, length } }) as const;
 
+const OURS = { idBlock: { idKeyDigests: ["01".repeat(48)] } };
+const SIGNED: RecordOptions = { report: { idKeyDigest: filled(48, 1) } };
+
 const ROWS: Row[] = [
   [
     "snp.cpu",
@@ -71,8 +74,8 @@ const ROWS: Row[] = [
     { fingerprints: { intermediate: "ab".repeat(32) } },
     { claim: "intermediateSha256", source: { kind: "certificate", field: "intermediate" } },
   ],
-  ["snp.familyId", { familyId: ["01".repeat(16)] }, {}, { claim: "familyId", ...REPORT(0x10, 16) }],
-  ["snp.imageId", { imageId: ["01".repeat(16)] }, {}, { claim: "imageId", ...REPORT(0x20, 16) }],
+  ["snp.familyId", { familyId: ["01".repeat(16)], ...OURS }, SIGNED, { claim: "familyId", ...REPORT(0x10, 16) }],
+  ["snp.imageId", { imageId: ["01".repeat(16)], ...OURS }, SIGNED, { claim: "imageId", ...REPORT(0x20, 16) }],
   ["snp.reportId", { reportId: ["01".repeat(32)] }, {}, { claim: "reportId", ...REPORT(0x140, 32) }],
   [
     "snp.reportIdMa",

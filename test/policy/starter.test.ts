@@ -25,7 +25,7 @@ const rows: [title: string, seen: RecordOptions][] = [
   ["Turin", { productLine: "Turin" }],
   ["a provider", { signingKey: "VLEK", report: { chipId: filled(64, 0) } }],
   ["an ID block", { report: { ...SIGNED, familyId: filled(16, 1), imageId: filled(16, 2) } }],
-  ["an ID block without author", { report: { ...SIGNED, keyInfo: 0 } }],
+  ["an ID block without author", { report: { ...SIGNED, keyInfo: 0, authorKeyDigest: filled(48, 0) } }],
   ["debugging, unknown bits", { report: { policy: (1n << 63n) | 0xb0000n, platformInfo: 0x65n } }],
   ["provisional firmware", { report: { currentBuild: 30, committedBuild: 29 } }],
   ["reserved bits", { report: { keyInfo: 0x20 } }],

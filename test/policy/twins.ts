@@ -12,6 +12,8 @@ export interface Twins {
   readonly failing: RecordOptions;
   readonly id: string;
   readonly pointer: string;
+  /** Other checks that the one field fails as well. */
+  readonly also?: readonly string[];
 }
 
 const USUAL_POLICY = 0x30000n;
@@ -21,17 +23,24 @@ const report = (fields: ReportOptions): RecordOptions => ({ report: fields });
 
 type BytesKey = "measurement" | "hostData" | "familyId" | "imageId" | "reportId" | "reportIdMa";
 
-function bytesTwins(key: BytesKey, length: number): Twins[] {
-  const snp = { [key]: [hex(length, 0xaa), hex(length, 0xbb).toUpperCase()] };
-  const common = { id: `snp.${key}`, pointer: `/snp/${key}`, snp, failing: report({ [key]: filled(length, 0xcc) }) };
+/** What must stand beside a key, in the policy and in both reports. */
+interface Beside {
+  readonly snp?: object;
+  readonly fields?: ReportOptions;
+}
+
+function bytesTwins(key: BytesKey, length: number, { snp: more = {}, fields = {} }: Beside = {}): Twins[] {
+  const snp = { [key]: [hex(length, 0xaa), hex(length, 0xbb).toUpperCase()], ...more };
+  const having = (value: Uint8Array) => report({ ...fields, [key]: value });
+  const common = { id: `snp.${key}`, pointer: `/snp/${key}`, snp, failing: having(filled(length, 0xcc)) };
   return [
-    { ...common, title: `${key}: the first of a list`, passing: report({ [key]: filled(length, 0xaa) }) },
-    { ...common, title: `${key}: the last of a list, in capitals`, passing: report({ [key]: filled(length, 0xbb) }) },
+    { ...common, title: `${key}: the first of a list`, passing: having(filled(length, 0xaa)) },
+    { ...common, title: `${key}: the last of a list, in capitals`, passing: having(filled(length, 0xbb)) },
     {
       ...common,
       title: `${key}: off in its last byte`,
-      passing: report({ [key]: filled(length, 0xaa) }),
-      failing: report({ [key]: Uint8Array.from(filled(length, 0xaa), (byte, i) => (i === length - 1 ? 0xab : byte)) }),
+      passing: having(filled(length, 0xaa)),
+      failing: having(Uint8Array.from(filled(length, 0xaa), (byte, i) => (i === length - 1 ? 0xab : byte))),
     },
   ];
 }
@@ -161,16 +170,74 @@ const ID_BLOCK: Twins[] = [
     failing: report({ keyInfo: 0, idKeyDigest: digest(1), authorKeyDigest: digest(4) }),
     id: "snp.idBlock.authorKeyDigests",
     pointer: "/snp/idBlock/authorKeyDigests",
+    also: ["snp.idBlock.consistent"],
   },
   {
     title: "idBlock: an author digest of zeros never matches",
-    snp: { idBlock: { authorKeyDigests: [hex(48, 0), hex(48, 4)] } },
+    snp: { idBlock: { authorKeyDigests: [hex(48, 4)] } },
     passing: report({ keyInfo: 1, idKeyDigest: digest(1), authorKeyDigest: digest(4) }),
     failing: report({ keyInfo: 1, idKeyDigest: digest(1), authorKeyDigest: digest(0) }),
     id: "snp.idBlock.authorKeyDigests",
     pointer: "/snp/idBlock/authorKeyDigests",
+    also: ["snp.idBlock.consistent"],
+  },
+  {
+    title: "idBlock not required: no author key is no trusted one where there is an ID block",
+    snp: { idBlock: { required: false, authorKeyDigests: [hex(48, 4)] } },
+    passing: report({ idKeyDigest: digest(0) }),
+    failing: report({ idKeyDigest: digest(3) }),
+    id: "snp.idBlock.authorKeyDigests",
+    pointer: "/snp/idBlock/authorKeyDigests",
   },
 ];
+
+/** Reports that no firmware writes, each beside one that it does. */
+const CONTRADICTIONS: Twins[] = (
+  [
+    ["a family", { familyId: filled(16, 1) }],
+    ["an image", { imageId: filled(16, 2) }],
+    ["an SVN", { guestSvn: 9 }],
+    ["an author key", { keyInfo: 1, authorKeyDigest: digest(4) }],
+    ["an author digest", { authorKeyDigest: digest(4) }],
+    ["AUTHOR_KEY_EN", { keyInfo: 1 }],
+  ] as const
+).map(([what, fields]) => ({
+  title: `idBlock: ${what} without an ID block`,
+  snp: { idBlock: { required: false } },
+  passing: report({}),
+  failing: report(fields),
+  id: "snp.idBlock.consistent",
+  pointer: "/snp/idBlock",
+}));
+const BLOCK_WITHOUT_AUTHOR: Twins[] = (
+  [
+    ["an author digest without AUTHOR_KEY_EN", { authorKeyDigest: digest(4) }],
+    ["AUTHOR_KEY_EN without an author digest", { keyInfo: 1 }],
+  ] as const
+).map(([what, fields]) => ({
+  title: `idBlock: ${what}`,
+  snp: { idBlock: { idKeyDigests: [hex(48, 1)] } },
+  passing: report({ idKeyDigest: digest(1), guestSvn: 9, familyId: filled(16, 1), imageId: filled(16, 2) }),
+  failing: report({ idKeyDigest: digest(1), guestSvn: 9, familyId: filled(16, 1), imageId: filled(16, 2), ...fields }),
+  id: "snp.idBlock.consistent",
+  pointer: "/snp/idBlock",
+}));
+
+/** What an ID block says, listed as zeros: nobody has said it where there is none. */
+const UNSIGNED: Twins[] = (
+  [
+    ["familyId", [hex(16, 0)]],
+    ["imageId", [hex(16, 0)]],
+    ["guestSvn", { minimum: 0 }],
+  ] as const
+).map(([key, said]) => ({
+  title: `${key}: zeros that an ID block says, and zeros that nobody says`,
+  snp: { [key]: said, idBlock: { required: false, idKeyDigests: [hex(48, 1)] } },
+  passing: report({ idKeyDigest: digest(1) }),
+  failing: report({ idKeyDigest: digest(0) }),
+  id: `snp.${key}`,
+  pointer: `/snp/${key}`,
+}));
 
 const chip = (byte: number, length = 64): ReportOptions => {
   const chipId = new Uint8Array(64);
@@ -511,6 +578,7 @@ const VECTORS = (["launch", "current"] as const).flatMap((name): Twins[] => {
     },
   ];
 });
+const SIGNED: Beside = { snp: { idBlock: { idKeyDigests: [hex(48, 1)] } }, fields: { idKeyDigest: digest(1) } };
 const GUEST_AND_FIRMWARE: Twins[] = [
   {
     title: "guestSvn",
@@ -552,8 +620,8 @@ const GUEST_AND_FIRMWARE: Twins[] = [
 export const TWINS: readonly Twins[] = [
   ...bytesTwins("measurement", 48),
   ...bytesTwins("hostData", 32),
-  ...bytesTwins("familyId", 16),
-  ...bytesTwins("imageId", 16),
+  ...bytesTwins("familyId", 16, SIGNED),
+  ...bytesTwins("imageId", 16, SIGNED),
   ...bytesTwins("reportId", 32),
   ...bytesTwins("reportIdMa", 32),
   ...WHERE,
@@ -563,5 +631,8 @@ export const TWINS: readonly Twins[] = [
   ...TCBS,
   ...MORE_TCBS,
   ...ID_BLOCK,
+  ...CONTRADICTIONS,
+  ...BLOCK_WITHOUT_AUTHOR,
+  ...UNSIGNED,
   ...OTHERS,
 ];

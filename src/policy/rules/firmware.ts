@@ -57,7 +57,7 @@ export const provisionalFirmware = /* @__PURE__ */ defineRule({
       if (said === "any") return accepts(parts);
       const wanted = "to equal the current one";
       const advice = "commit the firmware, or wait until the host has";
-      return demand({ ...parts, operator: "equals", expected: other, wanted, advice }, ({ claims }) => {
+      return demand({ ...parts, operator: "equals", expected: other, reads: [other], wanted, advice }, ({ claims }) => {
         return JSON.stringify(claims[claim]) === JSON.stringify(claims[other]);
       });
     }),

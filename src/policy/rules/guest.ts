@@ -3,6 +3,7 @@ import type { Test } from "../check.js";
 import { accepts, defineRule, demand, named, oneOf } from "../rule.js";
 import { anyOr, hexOf, listOf, wholeNumber } from "../words.js";
 import { bytesRule, onHexList } from "./allow-list.js";
+import { signedFor } from "./id-block.js";
 
 const FROM_ID_BLOCK = "launch the guest with another ID block, or list this";
 const LIST_IT = "add it to the list if it is the right one";
@@ -24,11 +25,23 @@ export const hostData = /* @__PURE__ */ bytesRule("hostData", {
   advice: "launch the guest with the host data of the list, or add this to it",
 });
 
-/** `familyId`: the values of FAMILY_ID that are accepted; an ID block says it. */
-export const familyId = /* @__PURE__ */ bytesRule("familyId", { length: 16, advice: FROM_ID_BLOCK });
+/** The key that says whose ID blocks are trusted: anybody's ID key can claim any id and any GUEST_SVN. */
+const WHOSE = ["idBlock.idKeyDigests"] as const;
 
-/** `imageId`: the values of IMAGE_ID that are accepted; an ID block says it. */
-export const imageId = /* @__PURE__ */ bytesRule("imageId", { length: 16, advice: FROM_ID_BLOCK });
+/** An allow-list of ids that an ID block says. */
+function blockId(claim: "familyId" | "imageId") {
+  return defineRule({
+    schema: listOf(hexOf(16)),
+    needs: () => WHOSE,
+    tests: (said) => [signedFor(claim, onHexList({ ...named(claim), expected: said, advice: FROM_ID_BLOCK }))],
+  });
+}
+
+/** `familyId`: the values of FAMILY_ID that are accepted. An ID block says it, so it asks for the ID keys to trust. */
+export const familyId = /* @__PURE__ */ blockId("familyId");
+
+/** `imageId`: the values of IMAGE_ID that are accepted. An ID block says it, so it asks for the ID keys to trust. */
+export const imageId = /* @__PURE__ */ blockId("imageId");
 
 /** `reportId`: the guests that are accepted, by the random id that each gets at launch. */
 export const reportId = /* @__PURE__ */ bytesRule("reportId", { length: 32, advice: LIST_IT });
@@ -36,22 +49,19 @@ export const reportId = /* @__PURE__ */ bytesRule("reportId", { length: 32, advi
 /** `reportIdMa`: the migration agents that are accepted; all ff where there is none. */
 export const reportIdMa = /* @__PURE__ */ bytesRule("reportIdMa", { length: 32, advice: LIST_IT });
 
-/** `guestSvn`: the least GUEST_SVN. Anybody's ID key can claim any, so it asks for the ID keys that are trusted. */
+function leastSvn(minimum: number): Test {
+  const wanted = `of at least ${minimum}`;
+  return demand(
+    { ...named("guestSvn"), operator: "atLeast", expected: minimum, wanted, advice: "run a newer image" },
+    ({ record }) => record.report.guestSvn >= minimum,
+  );
+}
+
+/** `guestSvn`: the least GUEST_SVN. An ID block says it, so it asks for the ID keys to trust. */
 export const guestSvn = /* @__PURE__ */ defineRule({
   schema: /* @__PURE__ */ v.strictObject({ minimum: /* @__PURE__ */ wholeNumber(0, 0xffff_ffff) }),
-  needs: () => ["idBlock.idKeyDigests"],
-  tests: ({ minimum }) => [
-    demand(
-      {
-        ...named("guestSvn"),
-        operator: "atLeast",
-        expected: minimum,
-        wanted: `of at least ${minimum}`,
-        advice: "run a newer image",
-      },
-      ({ record }) => record.report.guestSvn >= minimum,
-    ),
-  ],
+  needs: () => WHOSE,
+  tests: ({ minimum }) => [signedFor("guestSvn", leastSvn(minimum))],
 });
 
 function level(expected: readonly number[]): Test {
