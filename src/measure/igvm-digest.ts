@@ -50,7 +50,7 @@ function readLoader(loader: unknown, nativeZero: unknown): Pick<Loading, "loader
  * @throws TypeError for an argument of the wrong type.
  * @throws MalformedError `ERR_MALFORMED_IGVM` for a file that breaks its format; `ERR_MALFORMED_RESERVED` for reserved
  * bytes of a directive that are not zero.
- * @throws UnsupportedError `ERR_UNSUPPORTED_IGVM` for another version or no SEV-SNP platform;
+ * @throws UnsupportedError `ERR_UNSUPPORTED_IGVM` for another version, no SEV-SNP platform, or no vCPU's registers;
  * `ERR_UNSUPPORTED_IGVM_DIRECTIVE`, which names the directive, for one whose effect is not known.
  * @throws CollateralError `ERR_COLLATERAL_ABORTED` when the signal fires.
  *
@@ -78,11 +78,14 @@ export async function computeIgvmDigest(
     ...way,
     areas: new Map(),
     deferred: null,
+    contexts: 0,
   };
   for (const [index, header] of headers.entries()) {
     await load(loading, header);
     await job.onProgress?.({ part: "igvm", done: index + 1, total: headers.length });
+    assertGoing(job);
   }
+  if (loading.contexts === 0) throw unsupportedIgvm("VP_CONTEXT", "none for SEV-SNP; the vCPUs begin as the VMM likes");
   if (loading.deferred !== null) addAt(loading, { type: "vmsa", gpa: KVM_VMSA_GPA, contents: loading.deferred });
   return chain.digest();
 }

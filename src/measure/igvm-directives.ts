@@ -14,8 +14,8 @@ const PAGES_OF_2_MIB = 512;
 const MAX_GPA = 2n ** 52n;
 /** 1 GiB. */
 const MAX_PAGES = 262_144;
-/** So many pages without content are measured between two looks at the signal. */
-const PAGES_PER_LOOK = 4096;
+/** So many pages are measured between two looks at the signal: 256 KiB. */
+const PAGES_PER_LOOK = 64;
 
 /** A file being loaded. */
 export interface Loading {
@@ -32,6 +32,8 @@ export interface Loading {
   readonly areas: Map<number, bigint>;
   /** A save area that is measured at the end. */
   deferred: Uint8Array | null;
+  /** How many save areas the file has for SEV-SNP. */
+  contexts: number;
 }
 
 function checkedGpa(gpa: bigint, header: IgvmHeader, alignment = PAGE_BYTES): number {
@@ -141,6 +143,7 @@ async function vpContext(loading: Loading, header: IgvmHeader): Promise<void> {
   if ((mask & loading.mask) === 0) return;
   const contents = await saveArea(loading, header, fileOffset);
   const at = checkedGpa(gpa, header);
+  loading.contexts++;
   if (loading.loader === "as-written") return addAt(loading, { type: "vmsa", gpa: at, contents });
   if (loading.deferred !== null || vpIndex !== 0) {
     throw unsupportedDirective("VP_CONTEXT", header.offset, "QEMU measures the first vCPU's alone");

@@ -24,6 +24,8 @@ const ALIGNMENT = 8;
 const CHECKSUM_AT = 20;
 /** Files with 64 MiB of pages have 400 kB of headers. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+/** As many as there can be pages, and some; 16 MiB of headers without content would be two millions. */
+const MAX_HEADERS = 300_000;
 
 /** The error for a file that breaks its format. */
 export function malformedIgvm(offset: number | null, reason: string): MalformedError {
@@ -130,9 +132,11 @@ export async function readIgvmHeaders(file: IgvmFile): Promise<readonly IgvmHead
   const bytes = await headerBytes(file, place);
   const headers: IgvmHeader[] = [];
   let section = 0;
+  let count = 0;
   for (let offset = place.start; offset < place.end; ) {
     const raw = rawHeader(bytes, offset);
     offset = raw.next;
+    if (++count > MAX_HEADERS) throw unsupportedIgvm("variable headers", `more than ${MAX_HEADERS}`);
     const header = known(raw);
     if (header === null) continue;
     const at = sectionOfType(raw.number);

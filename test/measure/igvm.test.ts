@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../src/bytes/codecs.js";
+import { concatBytes, toHex } from "../../src/bytes/codecs.js";
 import { isAttestationError } from "../../src/errors.js";
 import { crc32 } from "../../src/measure/crc32.js";
 import { computeIgvmDigest, type IgvmOptions } from "../../src/measure/index.js";
@@ -58,19 +58,31 @@ function fileOf(directives: (data: number) => readonly Uint8Array[], data?: Uint
 }
 
 const zeros = new Uint8Array(4096);
+
+/** The same with a vCPU behind it, whose registers are all zero and which every loader measures alike. */
+function guestOf(directives: (data: number) => readonly Uint8Array[], data = new Uint8Array(0)) {
+  const vcpu = (start: number) => vpContext(KVM_GPA, start + data.length);
+  return fileOf((start) => [...directives(start), vcpu(start)], concatBytes(data, new Uint8Array(0x670)));
+}
+
+/** The digest of some pages and that vCPU. */
+function guestPages(...pages: readonly Page[]): string {
+  return digestOfPages(...pages, ["vmsa", KVM_GPA, zeros]);
+}
+
 const page = (seed: number) => randomBytes(seed, 4096);
 const WRITTEN: IgvmOptions = { loader: "as-written" };
 
 describe("a directive", () => {
   it("PAGE_DATA with content is a NORMAL page", async () => {
-    const file = fileOf((data) => [pageData({ gpa: 0x5000, fileOffset: data })], page(1));
-    expect(await digestOf(file)).toBe(digestOfPages(["normal", 0x5000, page(1)]));
+    const file = guestOf((data) => [pageData({ gpa: 0x5000, fileOffset: data })], page(1));
+    expect(await digestOf(file)).toBe(guestPages(["normal", 0x5000, page(1)]));
   });
 
   it("PAGE_DATA without content is a ZERO page under QEMU, a NORMAL page of zeros as written", async () => {
-    const file = fileOf(() => [pageData({ gpa: 0x5000 })]);
-    const zero = digestOfPages(["zero", 0x5000]);
-    const normal = digestOfPages(["normal", 0x5000, zeros]);
+    const file = guestOf(() => [pageData({ gpa: 0x5000 })]);
+    const zero = guestPages(["zero", 0x5000]);
+    const normal = guestPages(["normal", 0x5000, zeros]);
     expect(await digestOf(file)).toBe(zero);
     expect(await digestOf(file, WRITTEN)).toBe(normal);
     expect(await digestOf(file, { nativeZero: false })).toBe(normal);
@@ -82,19 +94,19 @@ describe("a directive", () => {
     ["CPUID values", 2, "cpuid"],
     ["CPUID values of extended state", 3, "cpuid"],
   ])("PAGE_DATA of %s is a page of that type, content or not", async (_, dataType, type) => {
-    const empty = fileOf(() => [pageData({ gpa: 0x6000, dataType })]);
-    const full = fileOf((data) => [pageData({ gpa: 0x6000, dataType, fileOffset: data })], page(2));
-    for (const file of [empty, full]) expect(await digestOf(file)).toBe(digestOfPages([type, 0x6000]));
+    const empty = guestOf(() => [pageData({ gpa: 0x6000, dataType })]);
+    const full = guestOf((data) => [pageData({ gpa: 0x6000, dataType, fileOffset: data })], page(2));
+    for (const file of [empty, full]) expect(await digestOf(file)).toBe(guestPages([type, 0x6000]));
   });
 
   it("PAGE_DATA that is unmeasured is an UNMEASURED page", async () => {
-    const file = fileOf((data) => [pageData({ gpa: 0x7000, flags: 2, fileOffset: data })], page(3));
-    expect(await digestOf(file)).toBe(digestOfPages(["unmeasured", 0x7000]));
+    const file = guestOf((data) => [pageData({ gpa: 0x7000, flags: 2, fileOffset: data })], page(3));
+    expect(await digestOf(file)).toBe(guestPages(["unmeasured", 0x7000]));
   });
 
   it("PAGE_DATA that is shared is not measured as written; under QEMU it is not known", async () => {
-    const file = fileOf(() => [pageData({ gpa: 0x7000, flags: 4 }), pageData({ gpa: 0x8000, dataType: 1 })]);
-    expect(await digestOf(file, WRITTEN)).toBe(digestOfPages(["secrets", 0x8000]));
+    const file = guestOf(() => [pageData({ gpa: 0x7000, flags: 4 }), pageData({ gpa: 0x8000, dataType: 1 })]);
+    expect(await digestOf(file, WRITTEN)).toBe(guestPages(["secrets", 0x8000]));
     await expect(digestOf(file)).toFailWith("ERR_UNSUPPORTED_IGVM_DIRECTIVE", {
       directive: "PAGE_DATA",
       type: "0x302",
@@ -107,18 +119,18 @@ describe("a directive", () => {
       const bytes = data.subarray(index * 4096, (index + 1) * 4096);
       return ["normal", 0x40_0000 + index * 4096, bytes];
     });
-    const full = fileOf((start) => [pageData({ gpa: 0x40_0000, flags: 1, fileOffset: start })], data);
-    expect(await digestOf(full)).toBe(digestOfPages(...pages));
-    const empty = fileOf(() => [pageData({ gpa: 0x40_0000, flags: 1 })]);
-    expect(await digestOf(empty)).toBe(digestOfPages(...pages.map(([, gpa]): Page => ["zero", gpa])));
-    const unmeasured = fileOf(() => [pageData({ gpa: 0x40_0000, flags: 3 })]);
-    expect(await digestOf(unmeasured)).toBe(digestOfPages(...pages.map(([, gpa]): Page => ["unmeasured", gpa])));
+    const full = guestOf((start) => [pageData({ gpa: 0x40_0000, flags: 1, fileOffset: start })], data);
+    expect(await digestOf(full)).toBe(guestPages(...pages));
+    const empty = guestOf(() => [pageData({ gpa: 0x40_0000, flags: 1 })]);
+    expect(await digestOf(empty)).toBe(guestPages(...pages.map(([, gpa]): Page => ["zero", gpa])));
+    const unmeasured = guestOf(() => [pageData({ gpa: 0x40_0000, flags: 3 })]);
+    expect(await digestOf(unmeasured)).toBe(guestPages(...pages.map(([, gpa]): Page => ["unmeasured", gpa])));
   });
 
   it("PARAMETER_INSERT is every page of its area, UNMEASURED, lowest first", async () => {
-    const file = fileOf(() => [parameterArea(0x3000, 7), pageData({ gpa: 0 }), parameterInsert(0x9000, 7)]);
+    const file = guestOf(() => [parameterArea(0x3000, 7), pageData({ gpa: 0 }), parameterInsert(0x9000, 7)]);
     expect(await digestOf(file)).toBe(
-      digestOfPages(["zero", 0], ["unmeasured", 0x9000], ["unmeasured", 0xa000], ["unmeasured", 0xb000]),
+      guestPages(["zero", 0], ["unmeasured", 0x9000], ["unmeasured", 0xa000], ["unmeasured", 0xb000]),
     );
   });
 
@@ -146,38 +158,38 @@ describe("a directive", () => {
   });
 
   it("for another platform does nothing", async () => {
-    const file = fileOf((start) => [
+    const file = guestOf((start) => [
       pageData({ gpa: 0x5000, mask: TDX }),
       pageData({ gpa: 0x6000, mask: SNP | TDX }),
       parameterArea(0x1000, 1),
       parameterInsert(0x7000, 1, TDX),
       vpContext(0, start + 1_000_000, { mask: TDX }),
     ]);
-    expect(await digestOf(file)).toBe(digestOfPages(["zero", 0x6000]));
+    expect(await digestOf(file)).toBe(guestPages(["zero", 0x6000]));
   });
 
   it.each([0x305, 0x307, 0x308, 0x309, 0x30a, 0x30b, 0x30c, 0x30d, 0x30e, 0x30f, 0x310, 0x311, 0x312, 0x313])(
     "of type 0x%s, which only tells the loader something, changes nothing",
     async (type) => {
-      const file = fileOf(() => [header(type, new Uint8Array(24)), pageData({ gpa: 0x5000 })]);
-      expect(await digestOf(file)).toBe(digestOfPages(["zero", 0x5000]));
+      const file = guestOf(() => [header(type, new Uint8Array(24)), pageData({ gpa: 0x5000 })]);
+      expect(await digestOf(file)).toBe(guestPages(["zero", 0x5000]));
     },
   );
 
   it("of an unknown type that may be passed over changes nothing, one that may not is refused by its number", async () => {
-    const passed = fileOf(() => [header(0x8000_0399, packed([4, 5])), pageData({ gpa: 0x5000 })]);
-    expect(await digestOf(passed)).toBe(digestOfPages(["zero", 0x5000]));
+    const passed = guestOf(() => [header(0x8000_0399, packed([4, 5])), pageData({ gpa: 0x5000 })]);
+    expect(await digestOf(passed)).toBe(guestPages(["zero", 0x5000]));
     for (const type of [0x399, 0x306, 0x500, 0x8000_0302]) {
-      const refused = fileOf(() => [header(type, new Uint8Array(24))]);
+      const refused = guestOf(() => [header(type, new Uint8Array(24))]);
       const name = `0x${type.toString(16)}`;
       await expect(digestOf(refused)).toFailWith("ERR_UNSUPPORTED_IGVM_DIRECTIVE", { directive: name, type: name });
     }
   });
 
   it("that relocates is refused for SEV-SNP alone", async () => {
-    const heads = (mask: number) => [platform(), platform(TDX, 3), relocation(mask), pageData({ gpa: 0 })];
-    expect(await digestOf(igvmFile(heads(TDX)))).toBe(digestOfPages(["zero", 0]));
-    await expect(digestOf(igvmFile(heads(SNP)))).toFailWith("ERR_UNSUPPORTED_IGVM_DIRECTIVE", {
+    const moving = (mask: number) => guestOf(() => [relocation(mask), pageData({ gpa: 0 })]);
+    expect(await digestOf(moving(TDX))).toBe(guestPages(["zero", 0]));
+    await expect(digestOf(moving(SNP))).toFailWith("ERR_UNSUPPORTED_IGVM_DIRECTIVE", {
       directive: "RELOCATABLE_REGION",
       type: "0x102",
     });
@@ -299,6 +311,56 @@ describe("a file", () => {
   it("with more than 16 MiB of headers is not supported", async () => {
     const big = header(0x8000_0399, new Uint8Array(17 * 1024 * 1024));
     await expect(digestOf(fileOf(() => [big]))).toFailWith("ERR_UNSUPPORTED_IGVM", { where: "variable headers" });
+  });
+
+  it("with more than 300,000 headers is not supported, whatever they say", async () => {
+    const empty = header(0x30b, new Uint8Array(0));
+    const heads = (count: number) => {
+      const all = new Uint8Array(count * empty.length);
+      for (let at = 0; at < all.length; at += empty.length) all.set(empty, at);
+      return igvmFile([platform(), all]);
+    };
+    await expect(digestOf(heads(300_000))).toFailWith("ERR_UNSUPPORTED_IGVM", { where: "variable headers" });
+    await expect(digestOf(heads(299_999))).toFailWith("ERR_UNSUPPORTED_IGVM", { where: "VP_CONTEXT" });
+  });
+
+  it("without a vCPU's registers is not supported: no guest begins so, and zeros are no launch digest", async () => {
+    const other = (start: number) => [pageData({ gpa: 0 }), vpContext(KVM_GPA, start, { mask: TDX })];
+    for (const bytes of [igvmFile(HEADS), fileOf(() => [pageData({ gpa: 0 })]), fileOf(other, zeros)]) {
+      for (const options of [{}, WRITTEN]) {
+        await expect(digestOf(bytes, options)).toFailWith("ERR_UNSUPPORTED_IGVM", { where: "VP_CONTEXT" });
+      }
+    }
+    const own = fileOf((start) => [pageData({ gpa: 0 }), vpContext(KVM_GPA, start)], zeros);
+    expect(await digestOf(own)).toBe(guestPages(["zero", 0]));
+  });
+
+  it("is left after any header at which the signal fires, and within a page of 2 MiB", async () => {
+    const total = HEADS.length + 5;
+    for (let last = 1; last <= total; last++) {
+      const controller = new AbortController();
+      const told: number[] = [];
+      const onProgress = ({ done }: { done: number }) => {
+        told.push(done);
+        if (done === last) controller.abort("enough");
+      };
+      const ended = digestOf(file, { signal: controller.signal, onProgress });
+      await expect(ended).toFailWith("ERR_COLLATERAL_ABORTED", { reason: "enough" });
+      expect(told).toHaveLength(last);
+    }
+    const reader = readerOf(
+      guestOf((start) => [pageData({ gpa: 0, flags: 1, fileOffset: start })], new Uint8Array(MIB2)),
+    );
+    const { read } = reader;
+    const controller = new AbortController();
+    reader.read = (offset, length) => {
+      if (reader.asked.length === 10) controller.abort("enough");
+      return read(offset, length);
+    };
+    await expect(computeIgvmDigest(reader, { digests, signal: controller.signal })).toFailWith(
+      "ERR_COLLATERAL_ABORTED",
+    );
+    expect(reader.asked.length).toBeLessThan(80);
   });
 
   it("tells its progress by headers", async () => {
