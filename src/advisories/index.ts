@@ -11,4 +11,4 @@ export { defineAdvisories } from "./define.js";
 export type { AdvisoryVerdict } from "./judge.js";
 export { parseAdvisories } from "./parse.js";
 export type { AdvisoryCheck, AdvisoryOutcome } from "./prove.js";
-export type { Advisory, AdvisoryDocument, AdvisoryProof, AdvisoryProofKind } from "./schema.js";
+export type { Advisory, AdvisoryDocument, AdvisoryProof, AdvisoryProofKind, ProvableAdvisory } from "./schema.js";

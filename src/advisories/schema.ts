@@ -4,7 +4,7 @@ import { GUEST_POLICY_FLAGS, PLATFORM_INFO_FLAGS } from "../policy/claims.js";
 import { cpuOr, listOf, namedEach, shortText, timeWord, wholeNumber } from "../policy/words.js";
 
 /** The components of a TCB that a floor can be of. */
-export const FLOOR_COMPONENTS = ["fmc", "bootLoader", "tee", "snp", "microcode"] as const;
+const FLOOR_COMPONENTS = ["fmc", "bootLoader", "tee", "snp", "microcode"] as const;
 
 /** How sure a number is. `docs/advisories.md` says what each word asks for. */
 const CONFIDENCE = ["high", "medium", "low"] as const;

@@ -62,7 +62,7 @@ export function iommuWriteBuffer(): Advisory {
     sources: ["gcp-2026-021"],
     published: "2026-04-14",
     reference: bulletin(3016),
-    note: "The host's operating system has to be updated as well, which no report shows.",
+    note: "The host's operating system has to be updated as well.",
     affected: ["Milan", "Genoa"],
     notAffected: [{ for: ["Turin"], ...from(["medium", "linux-58c0ac6125d8"]) }],
     provable: true,
