@@ -5,8 +5,10 @@ import { ADVISORIES } from "../../src/advisories/built-in/data-set.js";
 import { ADVISORIES_DIGEST } from "../../src/advisories/built-in/digest.js";
 import { defineAdvisories } from "../../src/advisories/define.js";
 import { canonicalJson } from "../../src/bytes/canonical-json.js";
+import { explainPolicy } from "../../src/policy/explain.js";
 import { verifyEvidence } from "../../src/verify/evidence.js";
 import type { VerifiedEvidence } from "../../src/verify/types.js";
+import { blockPolicy } from "../policy/support.js";
 import { corpusSets } from "../support/corpus.js";
 import { needs } from "../support/needs.js";
 import { makeVerified, type RecordOptions, VERIFIED_AT } from "../support/records.js";
@@ -165,6 +167,22 @@ describe.each(Object.entries(FULL))("%s", (_, { evidence, fixed, loses }) => {
     const lost = Object.keys(found).filter((id) => found[id] === "vulnerable" && !OF_THE_GUEST.includes(id));
     expect(lost.sort()).toEqual(ids);
   });
+});
+
+it("has the numbers for StackWarp that policies are warned by", async () => {
+  const { warnings } = explainPolicy(await blockPolicy({}));
+  const text = warnings.find(({ id }) => id === "smt-allowed")?.text ?? "";
+  const warned = [...text.matchAll(/(0x\S+) below microcode (\d+)/g)].map(([, cpu, microcode]) => [
+    cpu,
+    Number(microcode),
+  ]);
+  const stackWarp = ADVISORIES.advisories.find(({ id }) => id === "AMD-SB-3027");
+  const proofs = stackWarp?.provable === true ? stackWarp.proofs : [];
+  const numbers = proofs.flatMap(({ for: keys, anyOf }) =>
+    anyOf.flat().flatMap((proof) => (proof.check === "tcb" ? [[keys[0], proof.minimum]] : [])),
+  );
+  expect(warned).not.toEqual([]);
+  expect(numbers).toEqual(warned);
 });
 
 describe("what a guest asks for", () => {
