@@ -68,18 +68,17 @@ function overridesText(overrides: VmsaOverrides): string {
   return parts.length === 0 ? "the profile's registers" : parts.join(", ");
 }
 
-function vmsaVariants(machine: Machine): readonly Variant<Machine>[] {
-  const given = overridesText(machine.overrides);
+/** Registers to try: the machine's own first. `set` are those of the inputs, which may be for another VMM. */
+function vmsaVariants(machine: Machine, set: VmsaOverrides): readonly Variant<Machine>[] {
+  const given = overridesText(set);
   const plain = { overrides: {}, advice: "this host begins as its profile says; leave vmsa out" };
-  const known = QUIRKS[machine.vmm];
-  const others = [plain, ...known].filter(({ overrides }) => overridesText(overrides) !== given);
-  return [
-    { value: machine, changes: [] },
-    ...others.map(({ overrides, advice }) => {
-      const change: MismatchChange = { cause: "vmsa", given, measured: overridesText(overrides), advice };
-      return { value: { ...machine, overrides }, changes: [change] };
-    }),
-  ];
+  const own = overridesText(machine.overrides);
+  const others = [plain, ...QUIRKS[machine.vmm]].filter(({ overrides }) => overridesText(overrides) !== own);
+  return [{ overrides: machine.overrides, advice: plain.advice }, ...others].map(({ overrides, advice }) => {
+    const measured = overridesText(overrides);
+    const change: MismatchChange = { cause: "vmsa", given, measured, advice };
+    return { value: { ...machine, overrides }, changes: measured === given ? [] : [change] };
+  });
 }
 
 function typeText(signature: number): string {
@@ -87,19 +86,21 @@ function typeText(signature: number): string {
   return model === null ? hex(signature) : `${model} (${hex(signature)})`;
 }
 
-/** vCPU types, where the profile measures them: the given one first, or all alike where none was given. */
+/** vCPU types, where the profile measures them: the given one first, if there is one. */
 function typeVariants(machine: Machine): readonly Variant<Machine>[] {
   const { signature, profile } = machine;
   if (profile.rdx !== null) return [{ value: machine, changes: [] }];
   const others = knownSignatures().filter((known) => known !== signature);
-  if (signature === null) return others.map((other) => ({ value: { ...machine, signature: other }, changes: [] }));
+  const none = signature === null;
+  const advice = none
+    ? "this VMM measures the CPU model; name the one of the launch"
+    : "the guest runs on another CPU model; name the one of its launch";
   return [
-    { value: machine, changes: [] },
+    ...(none ? [] : [{ value: machine, changes: [] }]),
     ...others.map((other) => {
-      const advice = "the guest runs on another CPU model; name the one of its launch";
       const change: MismatchChange = {
         cause: "vcpuType",
-        given: typeText(signature),
+        given: none ? "none" : typeText(signature),
         measured: typeText(other),
         advice,
       };
@@ -139,7 +140,8 @@ function refined<Value>(
 
 /** Machines to try, the given one first. */
 export function machineVariants(machine: Machine): readonly Variant<Machine>[] {
-  return refined(refined(vmmVariants(machine), vmsaVariants), typeVariants);
+  const registers = (other: Machine) => vmsaVariants(other, machine.overrides);
+  return refined(refined(vmmVariants(machine), registers), typeVariants);
 }
 
 /** Ends of a command line that editors, shells and tools add or drop. */

@@ -87,6 +87,13 @@ function startOf({ ovmf, job }: Search, { machine, hashes }: Candidate): VcpuSta
   }
 }
 
+/** Counts digests that are about to be computed, as far as the budget has them. */
+function take(tally: Tally, { budget }: Search, digests: number): boolean {
+  if (tally.digests + digests > budget) tally.exhausted = true;
+  else tally.digests += digests;
+  return !tally.exhausted;
+}
+
 /** Starts are shared by candidates that differ in their vCPUs alone. */
 function startsOf(search: Search, tally: Tally): (candidate: Candidate) => VcpuStart | null {
   const known = new Map<string, VcpuStart | null>();
@@ -96,7 +103,7 @@ function startsOf(search: Search, tally: Tally): (candidate: Candidate) => VcpuS
     const key = JSON.stringify([machine.vmm, hashes]);
     const found = known.get(key);
     if (found !== undefined) return found;
-    tally.digests += pages;
+    if (!take(tally, search, pages)) return null;
     const start = startOf(search, candidate);
     known.set(key, start);
     return start;
@@ -117,14 +124,10 @@ function countOf(search: Search, tally: Tally, launch: { candidate: Candidate; s
   const least = candidate.changes.length === 0 ? search.given.vcpus : 1;
   let count: number | null = null;
   // The contents of the first and of the other save areas.
-  tally.digests += 2;
+  if (!take(tally, search, 2)) return null;
   while (vcpus.vcpus < most && (count === null || vcpus.vcpus < least)) {
-    if (tally.digests >= search.budget) {
-      tally.exhausted = true;
-      return count;
-    }
+    if (!take(tally, search, 1)) return count;
     vcpus.add();
-    tally.digests++;
     tally.tried++;
     const digest = vcpus.chain.digest();
     if (candidate.changes.length === 0 && vcpus.vcpus === search.given.vcpus) tally.computed = toHex(digest);
@@ -176,8 +179,9 @@ function resultOf({ actual, budget }: Search, tally: Tally): MismatchExplanation
  * kernel's hashes not measured, no initrd, another end of the command line, another CPU model, another VMM, registers
  * that hosts are known to set differently, and 1 to `maxVcpus` vCPUs; alone first, then together.
  *
- * The images are read once; `onProgress` is told of the search as well, between launches, and may abort it. What is found is a guess that fits, not evidence: it says how such a digest comes about,
- * and not that it should be trusted.
+ * The images are read once; `onProgress` is told of the search as well, between launches, and may abort it. What is
+ * found is a guess that fits, not evidence: it says how such a digest comes about, and not that it should be trusted.
+ * All of `changes` together give it.
  *
  * @param actual - MEASUREMENT of the report, 48 bytes
  * @throws as `computeLaunchDigest`, but not for a kernel that the firmware cannot measure

@@ -94,7 +94,7 @@ function upTo(greatest: number): Limit {
 const LIMITS: Readonly<Record<keyof VmsaOverrides, Limit>> = {
   gpa: {
     says: "the address of a page below 2^52",
-    holds: (gpa) => upTo(MAX_GPA).holds(gpa) && Number(gpa) % 4096 === 0,
+    holds: (gpa) => upTo(MAX_GPA - 1).holds(gpa) && Number(gpa) % 4096 === 0,
   },
   rdx: upTo(0xffff_ffff),
   gPat: {
@@ -133,6 +133,16 @@ export type Boot =
   | { readonly kind: "hashes"; readonly hashes: KernelHashes }
   | null;
 
+/** Half of a surrogate pair: UTF-8 has no bytes for it, and whoever encodes it puts U+FFFD in its place. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+function readAppend(value: unknown): string {
+  if (value === undefined) return "";
+  const append = checkText(value, "append");
+  if (!LONE_SURROGATE.test(append)) return append;
+  throw new TypeError("append must be text that UTF-8 can hold, without half of a surrogate pair");
+}
+
 /** @throws TypeError for parts without a kernel, or parts and hashes. */
 export function readBoot(read: Read<readonly ["kernel", "initrd", "append", "kernelHashes"]>): Boot {
   const { kernel, initrd, append, kernelHashes } = read;
@@ -146,7 +156,7 @@ export function readBoot(read: Read<readonly ["kernel", "initrd", "append", "ker
     if (append !== undefined) throw new TypeError("append is measured with a kernel only; give kernel too");
     return null;
   }
-  return { kind: "parts", parts: { kernel, initrd, append: append === undefined ? "" : checkText(append, "append") } };
+  return { kind: "parts", parts: { kernel, initrd, append: readAppend(append) } };
 }
 
 /** The hashes of what boots directly. */

@@ -27,7 +27,8 @@ type Check = (value: unknown, name: string) => number;
 function checkList(list: unknown, name: string, check: Check): readonly number[] {
   if (!Array.isArray(list) || list.length === 0)
     throw new TypeError(`${name} must be an array with at least one number`);
-  return list.map((value: unknown, index) => check(value, `${name}[${index}]`));
+  // Unlike map, it passes over no hole.
+  return Array.from(list, (value: unknown, index) => check(value, `${name}[${index}]`));
 }
 
 /**

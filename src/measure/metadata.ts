@@ -41,6 +41,7 @@ const SECTION = /* @__PURE__ */ defineLayout("SEV metadata section", 12, [
 
 const ASEV = 0x56455341;
 const VERSION = 1;
+const FOUR_GIB = 2 ** 32;
 /** Genuine images have about ten. */
 const MAX_SECTIONS = 256;
 /** 64 MiB; genuine images name less than one. */
@@ -69,6 +70,26 @@ function sectionOf(what: FirmwareImage, bytes: Uint8Array, at: number): Firmware
 /** @returns how many pages some sections have */
 export function pagesIn(sections: readonly FirmwareSection[]): number {
   return sections.reduce((sum, { size }) => sum + size / PAGE_BYTES, 0);
+}
+
+/**
+ * Refuses memory that would be given to the guest twice, which no launch allows.
+ *
+ * @param taken - where the image itself lies
+ * @throws MalformedError `ERR_MALFORMED_FIRMWARE`.
+ */
+export function refuseOverlaps(
+  what: FirmwareImage,
+  sections: readonly FirmwareSection[],
+  taken: { readonly gpa: number; readonly size: number },
+): void {
+  const rising = [...sections, taken].sort((a, b) => a.gpa - b.gpa);
+  let end = 0;
+  for (const { gpa, size } of rising) {
+    if (gpa < end) throw malformedFirmware(what, null, `memory at ${gpa} is given twice, by sections or the image`);
+    end = gpa + size;
+  }
+  if (end > FOUR_GIB) throw malformedFirmware(what, null, "a section goes beyond 4 GiB");
 }
 
 /**

@@ -4,7 +4,7 @@ import { malformedFirmware, unsupportedFirmware } from "./firmware-error.js";
 import { type Footer, readFooter, type Window } from "./footer.js";
 import { measureImage } from "./image.js";
 import { JOB_OPTIONS, type Job, jobOf, type MeasureOptions } from "./job.js";
-import { type FirmwareSection, MAX_SECTION_PAGES, pagesIn, readMetadata } from "./metadata.js";
+import { type FirmwareSection, MAX_SECTION_PAGES, pagesIn, readMetadata, refuseOverlaps } from "./metadata.js";
 import { DIGEST_BYTES, LaunchChain, PAGE_BYTES } from "./pages.js";
 import { type ImageSource, openSource } from "./source.js";
 
@@ -53,6 +53,7 @@ async function sectionsOf(window: Window, { metadataOffset }: Footer): Promise<r
 async function describe(window: Window, chain: LaunchChain, svsmGpa: number | null): Promise<OvmfDigest> {
   const footer = await readFooter(window);
   const sections = await sectionsOf(window, footer);
+  refuseOverlaps(window.what, sections, { gpa: svsmGpa ?? FOUR_GIB - window.size, size: window.size });
   if (svsmGpa !== null && footer.svsmEntry === null) {
     throw unsupportedFirmware(window.what, "footer table", "no SVSM entry point; is it an SVSM image?");
   }
@@ -140,7 +141,8 @@ export function addressOrNull(value: unknown, name: string): number | null {
 
 function checkSections(value: unknown, name: string): readonly FirmwareSection[] {
   if (!Array.isArray(value)) throw new TypeError(`${name} must be an array`);
-  const sections = value.map((item: unknown, index): FirmwareSection => {
+  // Unlike map, it passes over no hole.
+  const sections = Array.from(value, (item: unknown, index): FirmwareSection => {
     const where = `${name}[${index}]`;
     const { type, gpa, size } = readOptions(item, where, ["type", "gpa", "size"]);
     const pages = [address(gpa, `${where}.gpa`), address(size, `${where}.size`)] as const;

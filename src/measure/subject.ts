@@ -1,7 +1,7 @@
 import { fromHex } from "../bytes/codecs.js";
 import type { SyncDigests } from "../crypto/sync-digests.js";
 import { type Boot, type Machine, readBoot, readMachine } from "./inputs.js";
-import type { Job } from "./job.js";
+import { assertGoing, type Job } from "./job.js";
 import type { KernelHashes } from "./kernel-hashes.js";
 import { checkOvmfDigest, digestOvmf, isOvmfDigest, type OvmfDigest } from "./ovmf-digest.js";
 import { LaunchChain } from "./pages.js";
@@ -57,5 +57,7 @@ export function readImageInputs(read: Readonly<Record<string, unknown>>): ReadIn
 
 /** The firmware's digest: computed, or checked where it was given. */
 export async function ovmfOf({ firmware, svsm }: ReadInputs, job: Job): Promise<OvmfDigest> {
+  // Where nothing is left to read, nothing else looks.
+  assertGoing(job);
   return isOvmfDigest(firmware) ? checkOvmfDigest(firmware, "firmware") : await digestOvmf(firmware, svsm, job);
 }

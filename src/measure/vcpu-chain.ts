@@ -61,7 +61,7 @@ export function digestsAt(
 ): ReadonlyMap<number, Uint8Array> {
   const wanted = new Set(guest.vcpus);
   const found = new Map<number, Uint8Array>();
-  const most = Math.max(...guest.vcpus);
+  const most = guest.vcpus.reduce((greatest, count) => Math.max(greatest, count), 0);
   for (const vcpus = addVcpus(start, guest, digests); ; vcpus.add()) {
     if (wanted.has(vcpus.vcpus)) found.set(vcpus.vcpus, vcpus.chain.digest());
     if (vcpus.vcpus >= most) return found;

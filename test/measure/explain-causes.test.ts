@@ -71,10 +71,11 @@ describe("machineVariants", () => {
     expect([count("ec2"), count("qemu"), count("gce"), count("svsm")]).toEqual([2, 5, 2, 0]);
   });
 
-  it("without a model count none of QEMU's as a change", () => {
+  it("without a model name that of QEMU's launch as a change", () => {
     const variants = machineVariants(machine("gce", { vcpuType: undefined }));
     const ofQemu = variants.filter(({ value }) => value.vmm === "qemu");
-    expect(ofQemu.map(({ changes }) => causes(changes))).toEqual(Array(5).fill("vmm"));
+    expect(ofQemu.map(({ changes }) => causes(changes))).toEqual(Array(5).fill("vmm+vcpuType"));
+    expect(ofQemu.map(({ changes }) => changes[1]?.given)).toEqual(Array(5).fill("none"));
     expect(new Set(ofQemu.map(({ value }) => value.signature)).size).toBe(5);
   });
 
@@ -99,10 +100,25 @@ describe("machineVariants", () => {
     expect(variants.map(({ value }) => value.overrides)).toEqual([{ rdx: 0 }, {}]);
   });
 
-  it("do not carry the caller's registers to another VMM", () => {
-    const variants = machineVariants(machine("qemu", { vmsa: { mxcsr: 0 } }));
-    const plain = variants.filter(({ value, changes }) => value.vmm === "ec2" && causes(changes) === "vmm");
-    expect(plain.map(({ value }) => value.overrides)).toEqual([{}]);
+  it("do not carry the caller's registers to another VMM, and say so", () => {
+    const variants = machineVariants(machine("qemu", { vmsa: { mxcsr: 0 } })).filter(
+      ({ value }) => value.vmm === "ec2",
+    );
+    expect(variants.map(({ value }) => value.overrides)).toEqual([{}, { rdx: 0 }]);
+    expect(variants.map(({ changes }) => changes.map(({ cause, measured }) => `${cause}: ${measured}`))).toEqual([
+      ["vmm: ec2", "vmsa: the profile's registers"],
+      ["vmm: ec2", "vmsa: rdx 0x0"],
+    ]);
+    expect(variants.map(({ changes }) => changes[1]?.given)).toEqual(["mxcsr 0x0", "mxcsr 0x0"]);
+  });
+
+  it("that agree with the caller's registers by chance name the VMM alone", () => {
+    const gpa = 0x000f_ffff_ffff_f000;
+    const variants = machineVariants(machine("ec2", { vmsa: { gpa } })).filter(({ value }) => value.vmm === "gce");
+    expect(variants.map(({ value, changes }) => [value.overrides, causes(changes)])).toEqual([
+      [{}, "vmm+vmsa"],
+      [{ gpa }, "vmm"],
+    ]);
   });
 });
 

@@ -166,10 +166,13 @@ describe("what explainMismatch says", () => {
     expect(found.digests).toBeLessThanOrEqual(150_000);
   });
 
-  it("of a guest without a vCPU type: those that the launch may have had count as no change", async () => {
+  it("of a guest without a vCPU type: that the launch had one, and which", async () => {
     const given = without({ ...BASE, vmm: "gce" }, "vcpuType");
     const { changes } = await explain({ ...BASE, vcpuType: "EPYC-Rome" }, given);
-    expect(changes.map(({ cause }) => cause)).toEqual(["vmm"]);
+    expect(changes).toMatchObject([
+      { cause: "vmm", given: "gce", measured: "qemu" },
+      { cause: "vcpuType", given: "none", measured: "EPYC-Rome (0x830f10)" },
+    ]);
   });
 
   it("of registers that the caller set and the host has not: to leave them out", async () => {
@@ -223,7 +226,34 @@ describe("the budget", () => {
   it("ends the search, and the answer says so", async () => {
     const found = await explain({ ...BASE, vcpus: 200 }, BASE, { budget: 50 });
     expect(found).toMatchObject({ outcome: "unexplained", exhausted: true, budget: 50 });
-    expect(found.digests).toBeLessThanOrEqual(60);
+    expect(found.digests).toBe(50);
+  });
+
+  it.each([1, 5, 6, 7, 8, 9, 10, 100])(
+    "of %s is never exceeded, and no digest is computed beyond it",
+    async (budget) => {
+      const ovmf = await computeOvmfDigest(firmwareWith(), { digests });
+      const inputs = { ...BASE, firmware: ovmf };
+      let computed = 0;
+      const sha384 = (data: Uint8Array) => {
+        computed++;
+        return digests.sha384(data);
+      };
+      const wrong = new Uint8Array(48).fill(7);
+      const found = await explainMismatch(wrong, inputs, { digests: { ...digests, sha384 }, budget });
+      expect(found).toMatchObject({ outcome: "unexplained", exhausted: true, budget });
+      expect(computed).toBeLessThanOrEqual(budget);
+      expect(found.digests).toBeLessThanOrEqual(budget);
+      expect(computed).toBeLessThanOrEqual(found.digests);
+    },
+  );
+
+  it("is not spent on 64 MiB of sections that are above it", async () => {
+    const firmware = firmwareWith({ sections: [[0x800000, 0x400_0000, 1]] });
+    const small = await explainMismatch(new Uint8Array(48), { ...BASE, firmware }, { digests, budget: 16_384 });
+    expect(small).toMatchObject({ exhausted: true, digests: 0, tried: 0 });
+    const enough = await explainMismatch(new Uint8Array(48), { ...BASE, firmware }, { digests, budget: 16_388 });
+    expect(enough).toMatchObject({ exhausted: true, digests: 16_388, tried: 1 });
   });
 
   it("is enough by default for everything that there is to try", async () => {
