@@ -42,12 +42,20 @@ export interface Issuer extends Authority {
   readonly fingerprint: string;
 }
 
-/** Walks from a trusted root down to the leaf: issuer names, signatures, profiles. Not dates, not revocation. */
+/**
+ * Walks from a trusted root down to the leaf: issuer names, signatures, profiles. Not dates, not revocation.
+ *
+ * All signatures are asked for at once, so that an engine in the background works at them side by side; what they are
+ * worth is judged from the root down.
+ */
 export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedChain> {
-  const { root, issuer } = yield* walkAbove(input, anchor);
-  const { leaf, branch } = input;
-  const fingerprint = yield* judgeIssued(leaf, branch.signingKey, issuer);
+  const { leaf, branch, above } = input;
   const role = branch.signingKey;
+  judgeRootBefore(above.root, anchor);
+  const issuerKey = above.intermediate?.publicKey ?? pinned(anchor, ISSUER_OF[role]).key;
+  const answers = yield* askForSignatures([...signedAbove(above, anchor), ["leaf", leaf, issuerKey]]);
+  const { root, issuer } = judgeAbove(input, anchor, answers);
+  const fingerprint = judgeIssued(leaf, { role, issuer, answer: answers.get("leaf") });
   const { publicKey, ...said } = judgeLeafProfile(leaf, { role, productLine: branch.productLine });
   judgeProductName(said.productName, branch);
   const { notBefore, notAfter } = leaf;
@@ -64,26 +72,76 @@ export interface WalkedAbove {
 
 /** Walks from a trusted root down to the issuer of leaves, as `walkChain` does. */
 export function* walkAbove(input: Omit<ChainInput, "leaf">, anchor: RootAnchor): Steps<WalkedAbove> {
-  const root = yield* walkRoot(input.above.root, anchor);
-  return { root: root.record, issuer: yield* walkIntermediate(input, anchor, root) };
+  judgeRootBefore(input.above.root, anchor);
+  return judgeAbove(input, anchor, yield* askForSignatures(signedAbove(input.above, anchor)));
 }
 
-/** The root is its anchor; a certificate of it must be the anchor's own, and one that is not is an error. */
-function* walkRoot(supplied: Certificate | undefined, anchor: RootAnchor): Steps<Authority> {
+/** Where a certificate stands; `anchor` is that of the caller's own root. */
+type Place = "anchor" | "root" | "intermediate" | "leaf";
+
+/** A certificate, and the key that should have signed it. */
+type Signed = readonly [place: Place, certificate: Certificate, key: Certificate["publicKey"]];
+
+/** What the engine said of a certificate: whether it is signed, and SHA-256 of it. */
+interface Answer {
+  readonly holds: boolean;
+  readonly fingerprint: string;
+}
+type Answers = ReadonlyMap<Place, Answer>;
+
+/** What stands above a leaf and is signed: the root's certificates by itself, the intermediate by the root. */
+function signedAbove({ root, intermediate }: ChainInput["above"], anchor: RootAnchor): readonly Signed[] {
+  const { certificate: own, key } = anchor;
+  const signed: Signed[] = [];
+  if (own !== null) signed.push(["anchor", own, key]);
+  if (root !== undefined && !isOwn(root, anchor)) signed.push(["root", root, key]);
+  if (intermediate !== undefined) signed.push(["intermediate", intermediate, key]);
+  return signed;
+}
+
+/** Byte for byte the anchor's own certificate, which is judged already. */
+function isOwn(root: Certificate, { certificate }: RootAnchor): boolean {
+  return certificate !== null && equalBytes(root.der, certificate.der);
+}
+
+function* askForSignatures(signed: readonly Signed[]): Steps<Answers> {
+  const steps = signed.map(([place, { tbs, signature, der }, key]) =>
+    // Nothing is signed by a key that is none of a CA; the profile of its certificate says so.
+    together(() => place, key.kind === "rsa" ? verifyRsa(key, tbs, signature) : () => false, sha256(der)),
+  );
+  const found = yield together(...steps);
+  // The list of what the steps answered, each a list of three; a promise where nobody waits has said nothing.
+  const answers: readonly (readonly [Place, unknown, unknown])[] = Array.isArray(found) ? found : [];
+  return new Map(
+    answers.map(([place, holds, fingerprint]) => [place, { holds: holds === true, fingerprint: String(fingerprint) }]),
+  );
+}
+
+function judgeAbove(input: Omit<ChainInput, "leaf">, anchor: RootAnchor, answers: Answers): WalkedAbove {
+  const root = judgeRoot(input.above.root, anchor, answers);
+  return { root: root.record, issuer: judgeIntermediate(input, { anchor, root, answers }) };
+}
+
+/** Before anything costs: a certificate of the root must be the anchor's own. */
+function judgeRootBefore(supplied: Certificate | undefined, anchor: RootAnchor): void {
   if (supplied !== undefined) judgeRootIs(supplied, anchor);
+}
+
+/** The root is its anchor; a certificate of it that is not sound is an error. */
+function judgeRoot(supplied: Certificate | undefined, anchor: RootAnchor, answers: Answers): Authority {
   const own = anchor.certificate;
-  let otherExtensions = own === null ? [] : yield* judgeSelfSigned(own, anchor);
-  // Byte for byte the anchor's own certificate is judged already.
-  const isOwn = supplied !== undefined && own !== null && equalBytes(supplied.der, own.der);
-  if (supplied !== undefined && !isOwn) otherExtensions = yield* judgeSelfSigned(supplied, anchor);
+  let otherExtensions = own === null ? [] : judgeSelfSigned(own, anchor, answers.get("anchor"));
+  if (supplied !== undefined && !isOwn(supplied, anchor)) {
+    otherExtensions = judgeSelfSigned(supplied, anchor, answers.get("root"));
+  }
   const { subject, serial, notBefore, notAfter, key, nameDer } = anchor;
   const facts = { role: "ARK" as const, subject, serial, notBefore, notAfter, otherExtensions };
   return { record: { ...facts, origin: supplied === undefined ? "pinned" : "supplied" }, key, nameDer };
 }
 
 /** Signature and profile of a root's certificate; answers its extensions that were not judged. */
-function* judgeSelfSigned(root: Certificate, anchor: RootAnchor): Steps<CaRecord["otherExtensions"]> {
-  if ((yield verifyRsa(anchor.key, root.tbs, root.signature)) !== true) throw signatureError("ARK", anchor.subject);
+function judgeSelfSigned(root: Certificate, anchor: RootAnchor, answer?: Answer): CaRecord["otherExtensions"] {
+  if (answer?.holds !== true) throw signatureError("ARK", anchor.subject);
   return judgeCaProfile(root, "ARK", { pathLenRequired: anchor.origin === "amd" }).otherExtensions;
 }
 
@@ -106,11 +164,14 @@ function judgeRootIs(root: Certificate, anchor: RootAnchor): void {
 }
 
 /** The ASK or ASVK: the supplied certificate under the root, or AMD's pinned key where none was supplied. */
-function* walkIntermediate(input: Omit<ChainInput, "leaf">, anchor: RootAnchor, root: Authority): Steps<Issuer> {
-  const role = ISSUER_OF[input.branch.signingKey];
-  const { intermediate } = input.above;
+function judgeIntermediate(
+  { branch, above }: Omit<ChainInput, "leaf">,
+  { anchor, root, answers }: { anchor: RootAnchor; root: Authority; answers: Answers },
+): Issuer {
+  const role = ISSUER_OF[branch.signingKey];
+  const { intermediate } = above;
   if (intermediate === undefined) return pinned(anchor, role);
-  const fingerprint = yield* judgeIssued(intermediate, role, root);
+  const fingerprint = judgeIssued(intermediate, { role, issuer: root, answer: answers.get("intermediate") });
   const options = { pathLenRequired: anchor.origin === "amd" };
   const { publicKey, otherExtensions } = judgeCaProfile(intermediate, role, options);
   const { subject, serial, notBefore, notAfter } = intermediate;
@@ -134,8 +195,11 @@ function pinned(anchor: RootAnchor, role: "ASK" | "ASVK"): Issuer {
   );
 }
 
-/** Issued by: the name and the signature. Answers SHA-256 of the certificate, which costs no time of its own here. */
-function* judgeIssued(certificate: Certificate, role: CertificateRole, issuer: Authority): Steps<string> {
+/** Issued by: the name and the signature. Answers SHA-256 of the certificate. */
+function judgeIssued(
+  certificate: Certificate,
+  { role, issuer, answer }: { role: CertificateRole; issuer: Authority; answer: Answer | undefined },
+): string {
   if (!equalBytes(certificate.issuer.der, issuer.nameDer)) {
     const expected = issuer.record.subject;
     const actual = String(certificate.issuer.commonName);
@@ -145,11 +209,8 @@ function* judgeIssued(certificate: Certificate, role: CertificateRole, issuer: A
       { role, field: "issuer", expected, actual },
     );
   }
-  const signed = verifyRsa(issuer.key, certificate.tbs, certificate.signature);
-  // The list of what the two steps answered.
-  const [holds, fingerprint] = (yield together(signed, sha256(certificate.der))) as [unknown, unknown];
-  if (holds !== true) throw signatureError(role, issuer.record.subject);
-  return String(fingerprint);
+  if (answer?.holds !== true) throw signatureError(role, issuer.record.subject);
+  return answer.fingerprint;
 }
 
 function signatureError(role: CertificateRole, issuer: string): UntrustedError {
