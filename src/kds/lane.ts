@@ -76,13 +76,13 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
       if (!first && !isFree() && queue.length >= maxQueue) throw busy(maxQueue);
       return await new Promise((resolve) => {
         const waiting = { signal, start: () => resolve(release) };
-        queue = first ? [waiting, ...queue] : [...queue, waiting];
+        queue[first ? "unshift" : "push"](waiting);
         pump();
       });
     },
     throttled(retryAfterMs) {
       // Answers to requests that were under way together are one refusal.
-      const known = shut?.throttled === true ? shut.ms : 0;
+      const known = shut?.throttled ? shut.ms : 0;
       if (known === 0) throttles++;
       const ms = Math.max(retryAfterMs, backoff(throttles - 1), intervalMs);
       if (ms >= known) close(ms, true);

@@ -121,7 +121,8 @@ export function readKdsOptions(options: KdsClientOptions): KdsSettings {
     cache: cache as Cache,
     baseUrl: checkBaseUrl(baseUrl),
     allow: checkFunction<KdsSettings["allow"]>(allow, "options.allow"),
-    backoff: (n) => Math.min(counts.maxDelayMs, counts.baseDelayMs * 2 ** n) * (0.5 + jitter() / 2),
+    // NaN, be it 0 * Infinity or the caller's jitter, would swallow what Retry-After asks for.
+    backoff: (n) => Math.min(counts.maxDelayMs, counts.baseDelayMs * 2 ** n) * (0.5 + jitter() / 2) || 0,
     ...counts,
     ...readCounts(readOptions(rate, "options.rate", namesOf(RATE)), RATE, "options.rate"),
     ...readCounts(raw, COUNTS, "options"),
