@@ -58,7 +58,7 @@ function readPlan(parsed: ParsedArguments): ExplainPlan {
     guest,
     vcpus: only(guest.vcpus, "vcpus"),
     features: only(guest.features, "features"),
-    maxVcpus: most === undefined ? undefined : only(readCounts(most), "max-vcpus"),
+    maxVcpus: most === undefined ? undefined : only(readCounts(most, "max-vcpus"), "max-vcpus"),
   };
 }
 

@@ -51,18 +51,18 @@ function readNumber(text: string, option: string): number {
   throw usage(option, "a whole number, decimal or hex after 0x", text);
 }
 
-function countsOf(part: string): readonly number[] {
+function countsOf(part: string, option: string): readonly number[] {
   const [, first = "", last = first] = RANGE.exec(part) ?? [];
   const [from, to] = [Number(first), Number(last)];
   if (first === "" || from < 1 || to < from || to > MAX_VCPUS) {
-    throw usage("vcpus", `counts of 1 to ${MAX_VCPUS} as in 1,2,4 or 1-8`, part);
+    throw usage(option, `counts of 1 to ${MAX_VCPUS} as in 1,2,4 or 1-8`, part);
   }
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
 /** vCPU counts as in `1,2,4-8`. @throws UsageError for any other text. */
-export function readCounts(text: string): readonly number[] {
-  return text.split(",").flatMap(countsOf);
+export function readCounts(text: string, option: string): readonly number[] {
+  return text.split(",").flatMap((part) => countsOf(part, option));
 }
 
 function readFeatures(text: string): readonly number[] {
@@ -128,7 +128,7 @@ export function readGuestPlan(parsed: ParsedArguments): GuestPlan {
     svsm,
     machine: { vmm, ...(type === undefined ? {} : { vcpuType: readType(type) }) },
     typeText: type ?? null,
-    vcpus: readCounts(parsed.text("vcpus") ?? "1"),
+    vcpus: readCounts(parsed.text("vcpus") ?? "1", "vcpus"),
     features: readFeatures(parsed.text("features") ?? "0x1"),
   };
 }

@@ -36,7 +36,8 @@ export interface IdBlockMatch {
  * digests, the presence of an author key, measurement, ids, version and policy. All checks run, whatever the first ones
  * say; what does not hold is data and no error.
  *
- * It says nothing else about the report: TCB, VMPL, report data and the rest are what `appraise` is for. With "any" for
+ * POLICY is compared and not judged: a block that allows DEBUG matches a guest that was launched with it, and one that
+ * the host can read. It says nothing else about the report: TCB, VMPL, report data and the rest are what `appraise` is for. With "any" for
  * the keys it says that the guest was launched with this block, and not that the block is anybody's you know.
  *
  * @param verified - what `verifyEvidence` returned; a look-alike is a TypeError

@@ -54,6 +54,8 @@ async function pointOf(key: CryptoKey): Promise<Uint8Array> {
  * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where WebCrypto does not export the public key.
  */
 export async function webCryptoSigner(pair: WebCryptoKeyPair): Promise<P384Signer> {
+  const given: unknown = pair;
+  if (typeof given !== "object" || given === null) throw new TypeError("pair must be an object with two CryptoKeys");
   const { privateKey, publicKey } = pair;
   const secret = keyOf(privateKey, "private", "sign");
   const key = p384PublicKey(await pointOf(keyOf(publicKey, "public", null)));

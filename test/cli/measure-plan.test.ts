@@ -78,13 +78,13 @@ describe("readCounts", () => {
     ["2,4-6,1", [2, 4, 5, 6, 1]],
     ["3,3", [3, 3]],
     ["01", [1]],
-  ])("%s", (text, expected) => expect(readCounts(text)).toEqual(expected));
+  ])("%s", (text, expected) => expect(readCounts(text, "vcpus")).toEqual(expected));
 
   it.each(["", ",", "1,", "0", "0-2", "5-4", "4097", "1-4097", "-3", "1-2-3", "a", "1 ", "1.5", "0x4", "99999"])(
     "refuses %j",
     (text) => {
-      expect(() => readCounts(text)).toThrow(UsageError);
-      expect(() => readCounts(text)).toThrow(/--vcpus: expected counts of 1 to 4096/);
+      expect(() => readCounts(text, "vcpus")).toThrow(UsageError);
+      expect(() => readCounts(text, "vcpus")).toThrow(/--vcpus: expected counts of 1 to 4096/);
     },
   );
 });

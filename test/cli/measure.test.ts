@@ -20,6 +20,12 @@ const FILES = {
   "svsm.bin": svsmWith(),
   "bare.fd": firmwareWith({ sections: [[0x800000, 0x1000, 1]], hashTable: null, resetVector: null }),
   "none.fd": new Uint8Array(4096),
+  "twice.fd": firmwareWith({
+    sections: [
+      [0x800000, 0x2000, 1],
+      [0x801000, 0x1000, 2],
+    ],
+  }),
   "half.fd": new Uint8Array(100),
 };
 const BASE = ["--firmware", "OVMF.fd", "--vcpu-type", "EPYC-Milan"];
@@ -195,6 +201,8 @@ describe("a wrong command line", () => {
     [["explain", ...BASE, "--actual", actual, "--vcpus", "1,2"], /--vcpus: explain takes one value, found 2/],
     [["explain", ...BASE, "--actual", actual, "--features", "1,3"], /--features: explain takes one value/],
     [["explain", ...BASE, "--actual", actual, "--max-vcpus", "1-3"], /--max-vcpus: explain takes one value/],
+    [["explain", ...BASE, "--actual", actual, "--max-vcpus", "0"], /--max-vcpus: expected counts of 1 to 4096/],
+    [["explain", ...BASE, "--actual", actual, "--max-vcpus", "many"], /--max-vcpus: expected counts/],
     [["explain", ...BASE, "--actual", actual, "--policy"], /'--policy'/],
   ])("%j is refused", async (args, message) => {
     const { code, stdout, stderr } = await measure(args);
@@ -207,6 +215,11 @@ describe("a wrong command line", () => {
     [["--firmware", "half.fd", "--vcpu-type", "EPYC"], 6, "ERR_MALFORMED_FIRMWARE"],
     [["--firmware", "none.fd", "--vcpu-type", "EPYC"], 7, "ERR_UNSUPPORTED_FIRMWARE"],
     [["--firmware", "bare.fd", "--vcpu-type", "EPYC", "--vcpus", "2"], 7, "ERR_UNSUPPORTED_FIRMWARE"],
+    [["--firmware", "twice.fd", "--vcpu-type", "EPYC"], 6, "ERR_MALFORMED_FIRMWARE"],
+    [["explain", "--actual", actual, "--firmware", "twice.fd", "--vcpu-type", "EPYC"], 6, "ERR_MALFORMED_FIRMWARE"],
+    [[...BASE, "--vmm", "svsm", "--svsm", "OVMF.fd", "--vars-size", "0"], 7, "ERR_UNSUPPORTED_FIRMWARE"],
+    [[...BASE, "--vmm", "svsm", "--svsm", "svsm.bin", "--vars-size", "0xfffff000"], 6, "ERR_MALFORMED_FIRMWARE"],
+    [[...BASE, "--vmm", "svsm", "--svsm", "svsm.bin", "--vars-size", "0x10000000000000"], 6, "ERR_MALFORMED_FIRMWARE"],
     [["--firmware", "bare.fd", "--vcpu-type", "EPYC", "--kernel", "vmlinuz"], 7, "ERR_UNSUPPORTED_FIRMWARE"],
     [["explain", "--actual", actual, "--firmware", "none.fd", "--vcpu-type", "EPYC"], 7, "ERR_UNSUPPORTED_FIRMWARE"],
   ])("%j ends with %i", async (args, exitCode, errorCode) => {
