@@ -21,7 +21,7 @@ export interface KdsRetry {
   random?: () => number;
 }
 
-/** How often the KDS may be asked. */
+/** How often the KDS may be asked by one client; two of them, in one process or in several, ask twice as often. */
 export interface KdsRate {
   /** Milliseconds between the starts of two requests for VCEKs; default 10,000, about what AMD's server lets pass. */
   vcekIntervalMs?: number;
