@@ -67,7 +67,9 @@ export function expandLists(document: Json): Expanded {
   const { lists = {}, ...rest } = document;
   // A list is an object to the schema, whose names would be its indices.
   if (isList(lists)) throw malformed("/lists", "expected Object, found a list; give each list a name");
-  const expander = new Expander(isObject(lists) ? lists : {});
+  // The schema tells it at its place.
+  if (!isObject(lists)) return { document, malformed };
+  const expander = new Expander(lists);
   const expanded = expander.value(rest, "");
   const whole = Object.hasOwn(document, "lists") ? Object.assign(Object.create(null), expanded, { lists }) : expanded;
   return {

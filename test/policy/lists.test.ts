@@ -110,6 +110,7 @@ describe("a mistake in lists", () => {
     ["no list", { x: A }, {}, "/lists/x", /expected Array/],
     ["text for a list that is used", { x: A }, { measurement: { list: "x" } }, "/lists/x", /expected|string/],
     ["lists as a number", 1, {}, "/lists", /expected Object, found 1/],
+    ["lists as nothing, and used", null, { measurement: { list: "x" } }, "/lists", /expected Object, found null/],
     ["a list of numbers", { x: [1] }, {}, "/lists/x/0", /expected string/],
     ["lists as a list", [[A]], {}, "/lists", /expected Object, found a list/],
     ["no lists in lists", {}, {}, "/lists", /at least one key/],
