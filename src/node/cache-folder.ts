@@ -64,12 +64,13 @@ async function remove(path: string): Promise<void> {
   }
 }
 
-async function look(path: string): Promise<FoundFile | null> {
+/** What lies at a path; null where nothing does. @throws the error of the file system */
+export async function look(path: string): Promise<FoundFile | null> {
   try {
     const { size, mtimeMs } = await lstat(path);
     return { path, bytes: size, written: mtimeMs };
   } catch (error) {
-    // Removed by another process between the listing and this look.
+    // Never there, or removed by another process between the listing and this look.
     if (fileErrorCode(error) === "ENOENT") return null;
     throw error;
   }

@@ -3,7 +3,7 @@ import { checkNow, checkText, copyBytes, readOptions } from "../bytes/arguments.
 import { checkCount } from "../kds/counts.js";
 import type { Cache } from "../kds/types.js";
 import { decodeEntry, encodeEntry, entryFileName, frameLength } from "./cache-entry.js";
-import { type FolderLimits, type FolderSize, sweep, writeWhole } from "./cache-folder.js";
+import { type FolderLimits, type FolderSize, look, sweep, writeWhole } from "./cache-folder.js";
 import { fileErrorCode, readPlainFile } from "./read-file.js";
 
 /** Options of `createFileCache`; an unknown name is a TypeError. */
@@ -81,11 +81,11 @@ async function get(settings: Settings, key: string): Promise<Uint8Array | undefi
 }
 
 /** Keeps the folder within its limits: counts own writes, and looks again when they may have filled it. */
-function createKeeper(settings: Settings): (bytes: number) => Promise<void> {
+function createKeeper(settings: Settings): (more: FolderSize) => Promise<void> {
   let known: FolderSize | undefined;
   let sweeping: Promise<FolderSize> | undefined;
-  return async (bytes) => {
-    known = known && { entries: known.entries + 1, bytes: known.bytes + bytes };
+  return async (more) => {
+    known = known && { entries: known.entries + more.entries, bytes: known.bytes + more.bytes };
     if (known !== undefined && known.entries <= settings.maxEntries && known.bytes <= settings.maxBytes) return;
     sweeping ??= sweep(settings.folder, settings).finally(() => {
       sweeping = undefined;
@@ -132,8 +132,11 @@ export function createFileCache(directory: string, options: FileCacheOptions = {
       const length = frameLength(keyBytes, bytes.length);
       if (bytes.length > settings.maxEntryBytes || length > settings.maxBytes) return;
       const entry = encodeEntry({ key, expiresAt: expiryOf(expiresAt), bytes });
-      await writeWhole(settings.folder, entryFileName(key), entry);
-      await keep(length);
+      const name = entryFileName(key);
+      const before = await look(resolve(settings.folder, name));
+      await writeWhole(settings.folder, name, entry);
+      // An entry in the place of another adds none: a full folder would be counted anew at each.
+      await keep({ entries: before === null ? 1 : 0, bytes: length - (before?.bytes ?? 0) });
     },
   });
 }

@@ -273,6 +273,29 @@ describe("the limits", () => {
     expect(await cache.get("key 4")).toEqual(bytes);
   });
 
+  it.each([
+    ["an entry in place of another costs no look at all the others", "key 2", true],
+    ["a further entry does", "key 3", false],
+  ])("when all places are taken, %s", async (_, key, isLeft) => {
+    const cache = open({ maxEntries: 3 });
+    for (let index = 0; index < 3; index++) await cache.set(`key ${index}`, bytes, later());
+    const left = join(folder, "11111111-1111-4111-8111-111111111111.writing");
+    await writeFile(left, "x");
+    await utimes(left, new Date(0), new Date(0));
+    await cache.set(key, bytes, later());
+    expect(await cache.get(key)).toEqual(bytes);
+    expect((await readdir(folder)).includes("11111111-1111-4111-8111-111111111111.writing")).toBe(isLeft);
+  });
+
+  it("count an entry that grows in its place", async () => {
+    const cache = open({ maxBytes: 2500 });
+    for (const key of ["a", "b", "c"]) await cache.set(key, new Uint8Array(600), later());
+    expect(await entries()).toHaveLength(3);
+    await cache.set("a", new Uint8Array(1500), later());
+    expect((await entries()).length).toBeLessThan(3);
+    expect(await cache.get("a")).toHaveLength(1500);
+  });
+
   it("hold while many write at a time", async () => {
     const cache = open({ maxEntries: 20 });
     const writes = Array.from({ length: 200 }, (_, index) => cache.set(`key ${index}`, bytes, later()));
