@@ -77,6 +77,7 @@ export async function computeIgvmDigest(
     mask: snpMask(headers),
     ...way,
     areas: new Map(),
+    taken: new Set(),
     deferred: null,
     contexts: 0,
   };

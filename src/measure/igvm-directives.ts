@@ -28,6 +28,8 @@ export interface Loading {
   readonly mask: number;
   readonly loader: IgvmLoader;
   readonly nativeZero: boolean;
+  /** The addresses of the pages so far: no launch takes one twice, save areas apart, which KVM puts at one place. */
+  readonly taken: Set<number>;
   /** Sizes of the areas that were declared and not yet inserted, in bytes. */
   readonly areas: Map<number, bigint>;
   /** A save area that is measured at the end. */
@@ -46,9 +48,11 @@ export function addAt(
   loading: Loading,
   { type, gpa, contents }: { type: PageType; gpa: number; contents?: Uint8Array },
 ): void {
-  const { chain, job } = loading;
+  const { chain, job, taken } = loading;
   if (chain.steps >= MAX_PAGES) throw unsupportedIgvm("pages", `more than ${MAX_PAGES}`);
   if (chain.steps % PAGES_PER_LOOK === 0) assertGoing(job);
+  if (type !== "vmsa" && taken.has(gpa)) throw malformedIgvm(null, `a second page at 0x${gpa.toString(16)}`);
+  taken.add(gpa);
   chain.add(type, gpa, contents);
 }
 

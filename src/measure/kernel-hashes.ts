@@ -2,7 +2,7 @@ import { readOptions } from "../bytes/arguments.js";
 import { fromHex, toHex } from "../bytes/codecs.js";
 import { guidBytes } from "./guid.js";
 import type { Job, MeasuredPart } from "./job.js";
-import { PAGE_BYTES } from "./pages.js";
+import { checkedDigest, PAGE_BYTES } from "./pages.js";
 import { chunksOf, openSource } from "./source.js";
 
 /** SHA-256 of what a guest boots directly, each as 64 lower-case hex digits. */
@@ -63,14 +63,14 @@ export interface DirectBoot {
 async function hashOf(source: unknown, part: MeasuredPart, job: Job): Promise<string> {
   const hash = job.digests.sha256();
   for await (const chunk of chunksOf(openSource(source, part), part, job)) hash.update(chunk);
-  return toHex(hash.digest());
+  return toHex(checkedDigest(job.digests, hash.digest(), HASH_BYTES));
 }
 
 /** SHA-256 of a command line with the NUL behind it. */
 export function appendHash(append: string, { digests }: Pick<Job, "digests">): string {
   const hash = digests.sha256();
   hash.update(new TextEncoder().encode(`${append}\0`));
-  return toHex(hash.digest());
+  return toHex(checkedDigest(digests, hash.digest(), HASH_BYTES));
 }
 
 /** Reads kernel and initrd once. */

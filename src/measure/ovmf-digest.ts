@@ -1,5 +1,5 @@
 import { readOptions } from "../bytes/arguments.js";
-import { fromHex } from "../bytes/codecs.js";
+import { fromHex, isZero } from "../bytes/codecs.js";
 import { malformedFirmware, unsupportedFirmware } from "./firmware-error.js";
 import { type Footer, readFooter, type Window } from "./footer.js";
 import { measureImage } from "./image.js";
@@ -123,10 +123,11 @@ const SECTION_TYPES: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
   "kernelHashes",
 ]);
 
-/** A launch digest as text. @throws TypeError for anything but 96 lower-case hex digits. */
+/** A launch digest as text. @throws TypeError for anything but 96 lower-case hex digits that are not all zero. */
 export function checkDigestText(value: unknown, name: string): Uint8Array {
-  if (typeof value === "string" && DIGEST_TEXT.test(value)) return fromHex(value);
-  throw new TypeError(`${name} must be ${2 * DIGEST_BYTES} lower-case hex digits`);
+  const digest = typeof value === "string" && DIGEST_TEXT.test(value) ? fromHex(value) : null;
+  if (digest !== null && !isZero(digest)) return digest;
+  throw new TypeError(`${name} must be ${2 * DIGEST_BYTES} lower-case hex digits, not all zero`);
 }
 
 function address(value: unknown, name: string): number {

@@ -66,16 +66,30 @@ const AT = /* @__PURE__ */ Object.freeze({
 const NO_CONTENTS: Uint8Array = /* @__PURE__ */ new Uint8Array(DIGEST_BYTES);
 const WORD = 2 ** 32;
 
-/** SHA-384 of some bytes. @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` for an answer of another length. */
-function sha384With(digests: SyncDigests, data: Uint8Array): Uint8Array {
-  const digest = digests.sha384(data);
-  if (digest.length === DIGEST_BYTES) return digest;
+/** Bytes of this realm or another. */
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
+/**
+ * What digests of a caller's answered.
+ *
+ * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` for anything but so many bytes.
+ */
+export function checkedDigest(digests: SyncDigests, digest: unknown, length: number): Uint8Array {
+  const bytes = isBytes(digest) ? digest : null;
+  if (bytes?.length === length) return bytes;
   const name = textOf(digests.name);
+  const found = bytes === null ? "no bytes" : `${bytes.length} bytes`;
   throw new UnsupportedError(
     "ERR_UNSUPPORTED_CRYPTO",
-    `the digests of "${name}" answered ${digest.length} bytes for SHA-384; pass others`,
+    `the digests of "${name}" answered ${found} for SHA-${8 * length}; pass others`,
     { engine: name, operation: "digest" },
   );
+}
+
+function sha384With(digests: SyncDigests, data: Uint8Array): Uint8Array {
+  return checkedDigest(digests, digests.sha384(data), DIGEST_BYTES);
 }
 
 /**

@@ -29,13 +29,14 @@ function isBytes(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
+function exactly(length: number, bytes: Uint8Array, name: string): Uint8Array {
+  if (bytes.length === length) return bytes;
+  throw new TypeError(`${name}.read was asked for ${length} bytes and answered ${bytes.length}`);
+}
+
 function checkedRead(source: ImageReader, name: string): ImageReader["read"] {
-  const check = (length: number, answer: unknown): Uint8Array => {
-    const bytes = viewBytes(answer, `what ${name}.read answered`);
-    if (bytes.length === length) return bytes;
-    throw new TypeError(`${name}.read was asked for ${length} bytes and answered ${bytes.length}`);
-  };
-  return async (offset, length) => check(length, await source.read(offset, length));
+  const view = (answer: unknown) => viewBytes(answer, `what ${name}.read answered`);
+  return async (offset, length) => exactly(length, view(await source.read(offset, length)), name);
 }
 
 function openReader(source: object, name: string): Opened {
@@ -57,7 +58,8 @@ export function openSource(source: unknown, name: string): Opened {
   if (typeof source === "object" && source !== null) {
     if (isBytes(source)) {
       const bytes = viewBytes(source, name);
-      const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+      // Fewer where the buffer was made smaller in the meantime.
+      const read = (offset: number, length: number) => exactly(length, bytes.subarray(offset, offset + length), name);
       return { kind: "reader", size: bytes.length, chunk: CHUNK_OF_BYTES, read };
     }
     if (typeof Reflect.get(source, "read") === "function" && "size" in source) return openReader(source, name);

@@ -14,6 +14,8 @@ import {
   type MismatchChange,
   type VmmName,
 } from "../../src/measure/index.js";
+import { readMachine } from "../../src/measure/inputs.js";
+import { digestsAt } from "../../src/measure/vcpu-chain.js";
 import { nodeDigests } from "../../src/node/index.js";
 import { firmwareWith, randomFirmware, readerOf, svsmWith } from "./images.js";
 
@@ -42,11 +44,12 @@ describe("lists with holes", () => {
     expect(() => digestFromSeed({ ...ovmf, sections }, inputs, { digests })).toThrow(/seed\.sections\[1\] must be/);
   });
 
-  it("without any, however long, are answered", async () => {
+  it("without any, however long, are answered", () => {
+    const machine = readMachine({ vmm: "ec2", vcpuType: undefined, vmsa: undefined });
+    const start = { digest: new Uint8Array(48), vcpus: 0, resetVector: 0 };
     const vcpus = Array.from({ length: 200_000 }, (_, index) => 1 + (index % 2));
-    const rows = await computeMeasurements(IMAGE, { vcpus, digests });
-    expect(rows).toHaveLength(200_000);
-    expect(rows[1]?.measurement).toBe(await measured(BASE));
+    const found = digestsAt(start, { machine, features: 1, vcpus }, digests);
+    expect([...found.keys()]).toEqual([1, 2]);
   });
 });
 
@@ -214,6 +217,7 @@ describe("a seed that was tampered with", () => {
     ["another kind", { kind: "attestry-ovmf-digest-v2" }],
     ["a digest in capitals", { digest: "AB".repeat(48) }],
     ["a short digest", { digest: "ab".repeat(47) }],
+    ["a digest of zeros", { digest: "00".repeat(48) }],
     ["an unknown member", { vcpus: 1 }],
     ["a type from the prototype", { sections: [{ type: "toString", gpa: 0, size: 4096 }] }],
     ["half a page", { sections: [{ type: "secMem", gpa: 0, size: 2048 }] }],
@@ -232,6 +236,12 @@ describe("a seed that was tampered with", () => {
     await expect(computeLaunchDigest({ ...inputs, firmware: seed }, { digests })).rejects.toThrow(TypeError);
   });
 
+  it("into a vCPU seed of zeros is a TypeError, and of anything else is not", () => {
+    const seed = { digest: "00".repeat(48), vcpus: 1, resetVector: 0x80b004 };
+    expect(() => digestFromSeed(seed, inputs, { digests })).toThrow(/seed\.digest must be 96 .* not all zero/);
+    expect(digestFromSeed({ ...seed, digest: `${"00".repeat(47)}01` }, inputs, { digests })).toHaveLength(48);
+  });
+
   it("so that APs have nowhere to begin is an error, and not another digest", async () => {
     const seed = { ...(await seedOf()), resetVector: null };
     expect(() => digestFromSeed(seed, inputs, { digests })).toThrow(/does not say where it begins/);
@@ -243,6 +253,65 @@ describe("a seed that was tampered with", () => {
 
 const hexNumbers = (text: string) =>
   [...text.matchAll(/(\w+) (0x[0-9a-f]+)/g)].map(([, name, hex]) => [name, Number(hex)]);
+
+describe("digests that are none", () => {
+  const sha256 = (answer: unknown) => () => ({ update: () => undefined, digest: () => answer as Uint8Array });
+
+  it.each<[string, unknown]>([
+    ["text", "x".repeat(48)],
+    ["numbers", new Array(48).fill(1)],
+    ["other words", new Uint16Array(48)],
+    ["a promise", Promise.resolve(new Uint8Array(48))],
+    ["nothing", undefined],
+    ["a byte less", new Uint8Array(47)],
+    ["a byte more", new Uint8Array(49)],
+  ])("of a page (%s) give no launch digest", async (_, answer) => {
+    const bad = { ...digests, name: "bad", sha384: () => answer as Uint8Array };
+    const wanted = { engine: "bad", operation: "digest" };
+    await expect(computeLaunchDigest(BASE, { digests: bad })).toFailWith("ERR_UNSUPPORTED_CRYPTO", wanted);
+  });
+
+  it.each<[string, unknown]>([
+    ["text", "x".repeat(32)],
+    ["nothing", undefined],
+    ["a byte less", new Uint8Array(31)],
+    ["a byte more", new Uint8Array(33)],
+    ["SHA-512", new Uint8Array(64)],
+  ])("of a kernel (%s) give no hashes and no launch digest", async (_, answer) => {
+    const bad = { ...digests, name: "bad", sha256: sha256(answer) };
+    const wanted = { engine: "bad", operation: "digest" };
+    const kernel = ascii("k");
+    await expect(computeKernelHashes({ kernel }, { digests: bad })).toFailWith("ERR_UNSUPPORTED_CRYPTO", wanted);
+    await expect(computeLaunchDigest({ ...BASE, kernel }, { digests: bad })).toFailWith(
+      "ERR_UNSUPPORTED_CRYPTO",
+      wanted,
+    );
+  });
+
+  it("but right ones do, from one buffer that is used again and again, and from a Buffer", async () => {
+    const buffer = new Uint8Array(48);
+    const again = (data: Uint8Array) => {
+      buffer.set(digests.sha384(data));
+      return buffer;
+    };
+    for (const sha384 of [again, (data: Uint8Array) => Buffer.from(digests.sha384(data))]) {
+      expect(toHex(await computeLaunchDigest(BASE, { digests: { ...digests, sha384 } }))).toBe(await measured(BASE));
+    }
+  });
+});
+
+describe("bytes that shrink while they are read", () => {
+  it("are refused, and not measured as far as they are left", async () => {
+    const size = 512 * 1024;
+    const buffer: ArrayBuffer = Reflect.construct(ArrayBuffer, [size, { maxByteLength: size }]);
+    const kernel = new Uint8Array(buffer);
+    expect((await computeKernelHashes({ kernel }, { digests })).kernel).toMatch(/^[0-9a-f]{64}$/);
+    const onProgress = () => {
+      Reflect.apply(Reflect.get(buffer, "resize"), buffer, [4096]);
+    };
+    await expect(computeKernelHashes({ kernel }, { digests, onProgress })).rejects.toThrow(TypeError);
+  });
+});
 
 /** What makes each change, from what an explanation prints. */
 const APPLY: Partial<Record<MismatchCause, (found: string) => Partial<LaunchInputs>>> = {
@@ -279,7 +348,10 @@ describe("every explanation", () => {
       fc.asyncProperty(guest, guest, async (given, launched) => {
         const inputs = (row: typeof given): LaunchInputs => {
           const kept = Object.entries(row).filter(([, value]) => value !== undefined);
-          return { firmware: IMAGE.firmware, ...(Object.fromEntries(kept) as unknown as typeof BASE) };
+          return {
+            firmware: IMAGE.firmware,
+            ...(Object.fromEntries(kept) as unknown as Omit<LaunchInputs, "firmware">),
+          };
         };
         const [from, to] = [inputs(given), inputs(launched)];
         for (const side of [from, to]) {

@@ -60,7 +60,7 @@ function fileOf(directives: (data: number) => readonly Uint8Array[], data?: Uint
 const zeros = new Uint8Array(4096);
 
 /** The same with a vCPU behind it, whose registers are all zero and which every loader measures alike. */
-function guestOf(directives: (data: number) => readonly Uint8Array[], data = new Uint8Array(0)) {
+function guestOf(directives: (data: number) => readonly Uint8Array[], data: Uint8Array = new Uint8Array(0)) {
   const vcpu = (start: number) => vpContext(KVM_GPA, start + data.length);
   return fileOf((start) => [...directives(start), vcpu(start)], concatBytes(data, new Uint8Array(0x670)));
 }
@@ -333,6 +333,29 @@ describe("a file", () => {
     }
     const own = fileOf((start) => [pageData({ gpa: 0 }), vpContext(KVM_GPA, start)], zeros);
     expect(await digestOf(own)).toBe(guestPages(["zero", 0]));
+  });
+
+  it("that places a page twice is malformed, in whatever way", async () => {
+    const half = pageData({ gpa: 0x5000 });
+    const twice: [string, Uint8Array[]][] = [
+      ["page and page", [half, half]],
+      ["page and secrets", [half, pageData({ gpa: 0x5000, dataType: 1 })]],
+      ["page and 2 MiB", [pageData({ gpa: 0, flags: 1 }), half]],
+      ["parameters and page", [parameterArea(0x2000, 0), parameterInsert(0x4000, 0), half]],
+    ];
+    for (const [name, directives] of twice) {
+      for (const options of [{}, WRITTEN]) {
+        await expect(
+          digestOf(
+            guestOf(() => directives),
+            options,
+          ),
+          name,
+        ).toFailWith("ERR_MALFORMED_IGVM");
+      }
+    }
+    const foreign = guestOf(() => [half, pageData({ gpa: 0x5000, mask: TDX })]);
+    expect(await digestOf(foreign)).toBe(guestPages(["zero", 0x5000]));
   });
 
   it("is left after any header at which the signal fires, and within a page of 2 MiB", async () => {

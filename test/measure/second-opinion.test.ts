@@ -19,15 +19,15 @@ import { hashPage, type PlainGuest, plainDigest, saveArea } from "./second-opini
 const digests = nodeDigests;
 const HASHES_AT = 0x900000;
 
-/** Sections of any number, order and size, one of them for the kernel's hashes. */
+/** Sections of any number, order and size, none upon another, one of them for the kernel's hashes. */
 const sectionLists = fc
-  .array(
+  .uniqueArray(
     fc.tuple(
-      fc.integer({ min: 0, max: 0x7ff }).map((page) => page * 4096),
+      fc.integer({ min: 0, max: 0xff }).map((slot) => slot * 8 * 4096),
       fc.integer({ min: 1, max: 5 }).map((pages) => pages * 4096),
       fc.constantFrom(1, 2, 3, 4),
     ),
-    { maxLength: 8 },
+    { maxLength: 8, selector: ([gpa]) => gpa },
   )
   .chain((sections) =>
     fc.integer({ min: 0, max: sections.length }).map((at): Section[] => {
