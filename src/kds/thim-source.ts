@@ -48,6 +48,8 @@ const MAX_BODY_BYTES = 65_536;
 const MAX_KEPT_MS = 86_400_000;
 /** An answer that is of no use is asked for again after this long. */
 const USELESS_MS = 60_000;
+/** A host that failed is asked again after this long: its metadata service counts requests, for all of the machine. */
+const FAILED_MS = 1000;
 
 function checkSettings(options: ThimSourceOptions): Settings {
   const raw = readOptions(options, "options", ["now", "transport", "url", "timeoutMs"]);
@@ -122,11 +124,17 @@ function pick(answer: ThimAnswer, request: CollateralRequest): Uint8Array | unde
 /** One answer at a time, kept as long as it says, and given to all who wait for it. */
 function createKeeper(settings: Settings) {
   let kept: Kept | undefined;
+  let failure: { readonly error: CollateralError; readonly at: number } | undefined;
   let underWay: Promise<Kept> | undefined;
   const fetchShared = (request: CollateralRequest): Promise<Kept> => {
-    underWay ??= fetchAnswer(settings, request).finally(() => {
-      underWay = undefined;
-    });
+    underWay ??= fetchAnswer(settings, request)
+      .catch((error: unknown) => {
+        if (error instanceof CollateralError) failure = { error, at: settings.now() };
+        throw error;
+      })
+      .finally(() => {
+        underWay = undefined;
+      });
     return underWay;
   };
   return async (request: CollateralRequest): Promise<Uint8Array | undefined> => {
@@ -134,6 +142,7 @@ function createKeeper(settings: Settings) {
     const found = kept !== undefined && now >= kept.at && now < kept.until ? pick(kept.answer, request) : undefined;
     const isRecent = kept !== undefined && now >= kept.at && now < Math.min(kept.until, kept.at + USELESS_MS);
     if (found !== undefined || isRecent) return found;
+    if (failure !== undefined && now >= failure.at && now < failure.at + FAILED_MS) throw failure.error;
     kept = await fetchShared(request);
     return pick(kept.answer, request);
   };
@@ -146,7 +155,8 @@ function createKeeper(settings: Settings) {
  * What it answers is for verification to judge. Its `tcbm` and the certificate must say the chip, TCB and line that
  * are asked for; where they do not (another machine's report, firmware that was updated), the source has nothing and
  * the next one may. An answer is kept as long as its cacheControl says, at most a day, and asked for again after a
- * minute where it is of no use. Questions at one time share one answer, and one's signal ends its wait alone.
+ * minute where it is of no use, after a second where there was none. Questions at one time share one answer, and one's
+ * signal ends its wait alone.
  *
  * The address is of the machine's own host: a transport must not take a proxy to it.
  *

@@ -203,11 +203,26 @@ describe("an answer of THIM", () => {
     await expect(source.get(leafRequest, { signal: leaver.signal })).toFailWith("ERR_COLLATERAL_ABORTED");
   });
 
-  it("that failed is asked for again", async () => {
+  it("that failed is asked for again after a second, and not before", async () => {
+    respond = (_, response) => response.writeHead(503).end();
+    const source = open();
+    for (let turn = 0; turn < 100; turn++) await expect(ask(source)).toFailWith("ERR_COLLATERAL_UNAVAILABLE");
+    expect(seen).toHaveLength(1);
+    respond = json(sound);
+    time += 999;
+    await expect(ask(source)).toFailWith("ERR_COLLATERAL_UNAVAILABLE");
+    expect(seen).toHaveLength(1);
+    time += 1;
+    expect(await ask(source)).toEqual(forged.leaf.der);
+    expect(seen).toHaveLength(2);
+  });
+
+  it("that failed is asked for again when the clock goes back", async () => {
     respond = (_, response) => response.writeHead(503).end();
     const source = open();
     await expect(ask(source)).toFailWith("ERR_COLLATERAL_UNAVAILABLE");
     respond = json(sound);
+    time -= 1;
     expect(await ask(source)).toEqual(forged.leaf.der);
   });
 });
