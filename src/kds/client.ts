@@ -115,7 +115,7 @@ async function lookUp(state: State, job: Job): Promise<{ readonly value: Uint8Ar
   const known = state.recent.get(job.key);
   // A clock that went back does not lengthen the minute.
   const isRecent = known !== undefined && Math.abs(state.settings.now() - known.at) < REMEMBER_MS;
-  if (isRecent && known.error !== undefined) throw known.error;
+  if (isRecent && known.error) throw known.error;
   return isRecent ? known : undefined;
 }
 
@@ -134,8 +134,7 @@ async function fetchNew(state: State, job: Job, signal: AbortSignal): Promise<Ui
     return found?.der;
   } catch (error) {
     // Bytes that do not hold would come again, at least for a while.
-    const isFinal = error instanceof CollateralError && (bytes !== undefined || !error.retryable);
-    if (isFinal) remember(undefined, error);
+    if (error instanceof CollateralError && (bytes || !error.retryable)) remember(undefined, error);
     throw error;
   }
 }

@@ -41,15 +41,14 @@ export async function download(
       return attempt.bytes;
     }
     const { throttled, waitMs, failure } = attempt;
-    if (throttled) lane.throttled(waitMs);
-    else failures++;
+    if (!throttled) failures++;
     if (failures >= attempts || waitMs > timeoutMs) throw failure;
     if (!throttled) await pause(Math.max(waitMs, backoff(failures - 1)), signal);
   }
 }
 
 async function attemptOnce(errand: Errand, settings: KdsSettings, signal: AbortSignal): Promise<Attempt> {
-  const { role, url } = errand;
+  const { role, url, lane } = errand;
   const { transport, maxBytes, attemptTimeoutMs } = settings;
   const limits = { ms: attemptTimeoutMs, role, signal };
   try {
@@ -60,7 +59,10 @@ async function attemptOnce(errand: Errand, settings: KdsSettings, signal: AbortS
       const throttled = status === 429;
       const failure = unavailable(role, `status ${status}`, { retryable: throttled || status >= 500 });
       if (!failure.retryable) throw failure;
-      return { failure, throttled, waitMs: readRetryAfter(settings.now(), headers["retry-after"]) };
+      const waitMs = readRetryAfter(settings.now(), headers["retry-after"]);
+      // Before the place is free, or whoever waits for it would be off.
+      if (throttled) lane.throttled(waitMs);
+      return { failure, throttled, waitMs };
     });
   } catch (cause) {
     const failure = cause instanceof CollateralError ? cause : failureOf(role, cause);

@@ -52,3 +52,26 @@ describe("Retry-After", () => {
     expect(await waited(throttles, retry)).toBe(WAIT_MS);
   });
 });
+
+describe("a 429", () => {
+  it.each<[string, number, readonly number[]]>([
+    ["holds back who waits for the place that it leaves", 429, [0, WAIT_MS, WAIT_MS]],
+    ["does so alone: 404 holds back nobody", 404, [0, 0]],
+  ])("%s", async (_, code, expected) => {
+    const kds = fakeTransport(forge);
+    kds.answer = () => (kds.asked.length === 1 ? status(code, { "retry-after": "5" }) : undefined);
+    const source = createKdsClient({
+      now: () => forge.now,
+      anchors: [forge.ark().der],
+      engine: nodeEngine,
+      transport: kds.transport,
+      concurrency: 1,
+      rate: { otherIntervalMs: 0 },
+      retry: { random: () => 1 },
+    });
+    const answers = [source.get(CRL, {}), source.get({ ...CRL, signingKey: "VLEK" }, {})];
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect((await Promise.all(answers)).at(1)).toEqual(forge.crl().der);
+    expect(kds.asked.map(({ at }) => at - forge.now.getTime())).toEqual(expected);
+  });
+});
