@@ -90,7 +90,7 @@ async function answer(state: State, request: CollateralRequest, signal: AbortSig
   const { settings, flights } = state;
   const { role, productLine, signingKey } = request;
   const path = pathOf(request);
-  if (path === null) return undefined;
+  if (!path) return undefined;
   const named = await jobOf(request, settings.baseUrl + path, settings);
   // Roots of the caller's own pin no intermediate, so that a leaf is verified with the server's.
   const isPinned = role !== "leaf" || settings.verification.anchors[0]?.origin === "amd";
@@ -114,7 +114,7 @@ async function lookUp(state: State, job: Job): Promise<{ readonly value: Uint8Ar
   }
   const known = state.recent.get(job.key);
   // A clock that went back does not lengthen the minute.
-  const isRecent = known !== undefined && Math.abs(state.settings.now() - known.at) < REMEMBER_MS;
+  const isRecent = known && Math.abs(state.settings.now() - known.at) < REMEMBER_MS;
   if (isRecent && known.error) throw known.error;
   return isRecent ? known : undefined;
 }
@@ -145,7 +145,7 @@ function refreshAhead(state: State, job: Job, { issuedAt, expiresAt }: Judged): 
   const { request, key } = job;
   const now = settings.now();
   const last = refreshed.get(key) ?? 0;
-  const isDue = issuedAt !== undefined && expiresAt - now <= (expiresAt - issuedAt) * REFRESH_WINDOW;
+  const isDue = issuedAt && expiresAt - now <= (expiresAt - issuedAt) * REFRESH_WINDOW;
   if (!isDue || Math.abs(now - last) < REFRESH_EVERY_MS) return;
   refreshed.set(key, now);
   within({ ms: settings.timeoutMs, role: request.role, signal: never() }, async (own) => {
@@ -167,6 +167,6 @@ async function assertAllowed({ allow }: KdsSettings, request: CollateralRequest)
   } catch (error) {
     cause = error;
   }
-  const options = { cause, retryable: cause !== undefined };
-  throw new CollateralError("ERR_COLLATERAL_NOT_ALLOWED", `options.allow refused the ${role}`, { role }, options);
+  const message = "options.allow refused";
+  throw new CollateralError("ERR_COLLATERAL_NOT_ALLOWED", message, { role }, { cause, retryable: cause !== undefined });
 }

@@ -16,7 +16,7 @@ export interface Errand {
 /** One attempt: an answer that ends it, or why there should be another. */
 type Attempt =
   | { readonly bytes: Uint8Array | undefined }
-  | { readonly failure: CollateralError; readonly throttled: boolean; readonly waitMs: number };
+  | { readonly failure: CollateralError; readonly throttled?: boolean; readonly waitMs?: number };
 
 /**
  * Downloads something, as often as it takes: a server that throttles is waited for until the signal fires, another
@@ -40,7 +40,7 @@ export async function download(
       lane.served();
       return attempt.bytes;
     }
-    const { throttled, waitMs, failure } = attempt;
+    const { throttled, waitMs = 0, failure } = attempt;
     if (!throttled) failures++;
     if (failures >= attempts || waitMs > timeoutMs) throw failure;
     if (!throttled) await pause(Math.max(waitMs, backoff(failures - 1)), signal);
@@ -67,7 +67,7 @@ async function attemptOnce(errand: Errand, settings: KdsSettings, signal: AbortS
   } catch (cause) {
     const failure = cause instanceof CollateralError ? cause : failureOf(role, cause);
     if (signal.aborted || !failure.retryable) throw failure;
-    return { failure, throttled: false, waitMs: 0 };
+    return { failure };
   }
 }
 

@@ -52,7 +52,7 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
     queue = queue.filter(({ signal }) => !signal.aborted);
     while (isFree() && queue.length > 0) {
       running++;
-      if (intervalMs > 0) close(intervalMs, false);
+      if (intervalMs) close(intervalMs, false);
       queue.shift()?.start();
     }
   };
@@ -71,12 +71,11 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
     pump();
   };
   return {
-    async enter(signal, first) {
+    enter(signal, first) {
       pump();
-      if (!first && !isFree() && queue.length >= maxQueue) throw busy(maxQueue);
-      return await new Promise((resolve) => {
-        const waiting = { signal, start: () => resolve(release) };
-        queue[first ? "unshift" : "push"](waiting);
+      return new Promise((resolve) => {
+        if (!first && !isFree() && queue.length >= maxQueue) throw busy(maxQueue);
+        queue[first ? "unshift" : "push"]({ signal, start: () => resolve(release) });
         pump();
       });
     },
@@ -94,6 +93,10 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
 }
 
 function busy(limit: number): CollateralError {
-  const message = `${limit} VCEKs are waiting already`;
-  return new CollateralError("ERR_COLLATERAL_BUSY", message, { role: "leaf", limit }, { retryable: true });
+  return new CollateralError(
+    "ERR_COLLATERAL_BUSY",
+    "too many VCEKs wait",
+    { role: "leaf", limit },
+    { retryable: true },
+  );
 }

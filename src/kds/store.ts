@@ -42,7 +42,7 @@ export function createStore({ cache, now: clock }: KdsSettings, judge: Judge): S
     },
     async write(job, { der, issuedAt, expiresAt }) {
       // A mirror may lag behind.
-      if (issuedAt !== undefined && Number((await read(job))?.issuedAt) > issuedAt) return;
+      if (issuedAt && Number((await read(job))?.issuedAt) > issuedAt) return;
       try {
         await cache.set(job.key, der.slice(), { expiresAt: new Date(expiresAt) });
       } catch {

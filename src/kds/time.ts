@@ -37,7 +37,7 @@ export async function within<T>({ ms, role, signal }: Limits, run: (signal: Abor
   if (signal.aborted) throw aborted(signal);
   const controller = new AbortController();
   const onAbort = () => controller.abort(aborted(signal));
-  const timer = setTimeout(() => controller.abort(unavailable(role, `not within ${ms} ms`)), ms);
+  const timer = setTimeout(() => controller.abort(unavailable(role, "timed out")), ms);
   signal.addEventListener("abort", onAbort);
   try {
     return await untilAborted(run(controller.signal), controller.signal);
