@@ -45,7 +45,6 @@ describe("the evaluator and the oracle", () => {
       said.failed.filter((name) => !oracle.everFailing.has(name)).map((name) => ({ seed, name })),
     );
     expect(unfounded).toEqual([]);
-    expect(differing.filter(({ said }) => said.failed.length === 0)).toEqual([]);
   });
 });
 
