@@ -1,6 +1,7 @@
 import { p384 } from "@noble/curves/nist.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { mgf1, PSS } from "micro-rsa-dsa-dh/rsa.js";
+import { toHex } from "../bytes/codecs.js";
 import type { DigestAlgorithm, P384PublicKey, RsaPublicKey, SyncCryptoEngine } from "../crypto/engine.js";
 
 const HASHES = { "SHA-256": sha256, "SHA-384": sha384, "SHA-512": sha512 } as const;
@@ -22,9 +23,18 @@ export const nobleEngine: SyncCryptoEngine = Object.freeze({
   verifyEcdsaP384: (key: P384PublicKey, message: Uint8Array, signature: Uint8Array) =>
     signature.length === SIGNATURE_BYTES && p384.verify(signature, message, key.point, ANY_S),
   verifyRsaPss: (key: RsaPublicKey, message: Uint8Array, signature: Uint8Array) =>
-    pss.verify({ n: toBigInt(key.modulus), e: toBigInt(key.exponent) }, message, signature),
+    pss.verify(numbersOf(key), message, signature),
 });
 
+/** The numbers of a key, for as long as somebody keeps the key itself. */
+const NUMBERS = /* @__PURE__ */ new WeakMap<RsaPublicKey, { readonly n: bigint; readonly e: bigint }>();
+
+function numbersOf(key: RsaPublicKey): { readonly n: bigint; readonly e: bigint } {
+  const numbers = NUMBERS.get(key) ?? { n: toBigInt(key.modulus), e: toBigInt(key.exponent) };
+  NUMBERS.set(key, numbers);
+  return numbers;
+}
+
 function toBigInt(bytes: Uint8Array): bigint {
-  return bytes.reduce((value, byte) => value * 256n + BigInt(byte), 0n);
+  return BigInt(`0x${toHex(bytes)}`);
 }

@@ -54,8 +54,16 @@ export function readCertificates(certificates: unknown, name: string): RawCertif
   };
 }
 
-/** Private copies. */
-export function copyCertificates(raw: RawCertificates): RawCertificates {
-  const copy = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : new Uint8Array(bytes));
-  return { leaf: copy(raw.leaf), intermediate: copy(raw.intermediate), root: copy(raw.root), crl: copy(raw.crl) };
+/** Private copies; those of a chain, which are kept together, in one buffer. */
+export function copyCertificates({ leaf, intermediate, root, crl }: RawCertificates): RawCertificates {
+  const chain = [leaf, intermediate, root];
+  const copies = new Uint8Array(chain.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0));
+  let end = 0;
+  const copy = (bytes: Uint8Array | undefined) => {
+    if (bytes === undefined) return undefined;
+    copies.set(bytes, end);
+    end += bytes.length;
+    return copies.subarray(end - bytes.length, end);
+  };
+  return { leaf: copy(leaf), intermediate: copy(intermediate), root: copy(root), crl: crl && new Uint8Array(crl) };
 }

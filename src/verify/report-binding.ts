@@ -1,8 +1,8 @@
 import { hwIdLength } from "../amd/product-lines.js";
 import { type Tcb, tcbComponents } from "../amd/tcb.js";
-import { concatBytes, equalBytes, isZero, toHex } from "../bytes/codecs.js";
+import { equalBytes, isZero, toHex } from "../bytes/codecs.js";
 import type { P384PublicKey } from "../crypto/engine.js";
-import { isP384Scalar } from "../crypto/p384.js";
+import { isP384Scalar, P384_BYTES } from "../crypto/p384.js";
 import { UntrustedError } from "../errors.js";
 import { type AttestationReport, SIGNED_LENGTH } from "../report/report.js";
 import type { Branch } from "./branch.js";
@@ -69,7 +69,10 @@ function judgeChipId(hwId: Uint8Array, { report, branch }: BindingInput, allowMa
 export function reportSignature(bytes: Uint8Array, report: AttestationReport, key: P384PublicKey): Step {
   const { r, s } = report.signature;
   if (!isP384Scalar(r) || !isP384Scalar(s)) throw signatureError("r or s is not in 1..n-1: the report is not signed");
-  return verifyEcdsa(key, bytes.subarray(0, SIGNED_LENGTH), concatBytes(r, s));
+  const signature = new Uint8Array(2 * P384_BYTES);
+  signature.set(r);
+  signature.set(s, P384_BYTES);
+  return verifyEcdsa(key, bytes.subarray(0, SIGNED_LENGTH), signature);
 }
 
 /** Only `true` itself is a yes. */
