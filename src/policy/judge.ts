@@ -2,10 +2,11 @@ import { CLOCK_TESTS, testsOfInputs } from "./always.js";
 import type { Check, Finding, Subject } from "./check.js";
 import type { ClaimName } from "./claims.js";
 import { type CompiledPolicy, type PlacedDefault, uncomparedClaims } from "./compile.js";
+import { decide } from "./deciding.js";
 import { deepFreeze, type Json } from "./json.js";
 import type { PlacedTest } from "./placed.js";
 import { usedWaiver, type Waiver } from "./waivers.js";
-import { type Block, countingDefaults, evaluate, type Node, setAside } from "./ways.js";
+import type { Block, Node } from "./ways.js";
 
 /** A test, what it found, and what excuses that. */
 interface Judged<Placed extends PlacedTest = PlacedTest> {
@@ -28,22 +29,21 @@ function refuses({ finding, waiver }: Judged): boolean {
   return finding.outcome === "fail" && waiver === undefined;
 }
 
-/** Which tests decide nothing: those of an alternative that fails beside one that holds, and defaults spoken of. */
+/** Which tests decide nothing: those that are on no way that decides. */
 function findAsides(root: Node, written: readonly Judged[], defaults: readonly Judged<PlacedDefault>[]): Asides {
   const asides = new Map<Judged, string>();
-  // Where nothing refuses, nothing stands beside what holds.
+  // Where nothing refuses, every way holds.
   if (!written.some(refuses) && !defaults.some(refuses)) return asides;
   const failedDefaults = defaults.filter(refuses).reduce((bits, { placed }) => bits | placed.bit, 0);
   const holds = ({ first, end }: Block) => !written.slice(first, end).some(refuses);
-  const outcome = evaluate(root, { holds, failedDefaults });
-  const counting = countingDefaults(outcome, failedDefaults);
-  for (const { block, anyOf } of setAside(outcome, counting)) {
+  const { counting, aside } = decide(root, { holds, failedDefaults });
+  for (const { block, anyOf } of aside) {
     const reason = `Not needed: another alternative of ${anyOf} holds.`;
     for (const one of written.slice(block.first, block.end)) asides.set(one, reason);
   }
   const idle = failedDefaults & ~counting;
   for (const one of defaults.filter(({ placed }) => (idle & placed.bit) !== 0)) {
-    asides.set(one, "Not needed: the way that holds speaks of it itself.");
+    asides.set(one, "Not needed: every way that decides speaks of it itself.");
   }
   return asides;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bindReportData } from "../../src/binding/bind.js";
 import { BINDING_SCHEMES, EVIDENCE_PARTS } from "../../src/binding/expected.js";
-import { blockPolicy, checkOf, failedIds, judged } from "./support.js";
+import { blockPolicy, checkOf, failedIds, judged, OPEN, treePolicy } from "./support.js";
 
 const runtimeData = new TextEncoder().encode('{"keys":[]}');
 const own = await bindReportData("azure", { runtimeData });
@@ -36,6 +36,39 @@ describe("a part from the evidence", () => {
     const policy = await blockPolicy({});
     expect(judged(policy, EVIDENCE, { reportData: own }).verdict).toBe("accept");
     expect(failedIds(judged(policy, EVIDENCE, { reportData: found }))).toEqual(["input.reportData"]);
+  });
+
+  it.each([
+    ["a strict default", {}, {}],
+    ["a strict default beside a check that holds", { vmpl: [0] }, {}],
+    ["a check of its own", { guestPolicy: { debug: "any" }, vmpl: [3] }, {}],
+    ["a check of its own and a strict default", { vmpl: [3] }, {}],
+    ["another strict default", { guestPolicy: { debug: "any" } }, { reserved: "any" }],
+  ])("does not count where the rule that allows it fails by %s", async (_, failing, holding) => {
+    const allowing = { snp: { ...OPEN, reportData: { scheme: "azure", parts: FROM }, ...failing } };
+    const open = { snp: { ...OPEN, guestPolicy: { debug: "any" }, ...holding } };
+    const report = { ...EVIDENCE.report, policy: 0xb0000n, keyInfo: "reserved" in holding ? 0x20 : 0 };
+    for (const anyOf of [
+      [allowing, open],
+      [open, allowing],
+    ]) {
+      const policy = await treePolicy({ anyOf });
+      const refused = judged(policy, { report }, { reportData: found });
+      expect(refused.verdict).toBe("reject");
+      expect(failedIds(refused)).toEqual(["input.reportData"]);
+      expect(judged(policy, { report }, { reportData: own }).verdict).toBe("accept");
+      expect(judged(policy, { report }).verdict).toBe("accept");
+    }
+  });
+
+  it("counts where the rule that allows it is on a way that holds", async () => {
+    const allowing = { snp: { reportData: { scheme: "azure", parts: FROM } } };
+    const debug = { snp: { guestPolicy: { debug: "any" } } };
+    const policy = await treePolicy({ allOf: [{ snp: OPEN }, { anyOf: [allowing, { snp: OPEN }] }, debug] });
+    const report = { ...EVIDENCE.report, policy: 0xb0000n };
+    expect(judged(policy, { report }, { reportData: found }).verdict).toBe("accept");
+    const apart = await treePolicy({ allOf: [{ snp: OPEN }, { anyOf: [allowing, debug] }] });
+    expect(failedIds(judged(apart, { report }, { reportData: found }))).toEqual(["input.reportData"]);
   });
 
   it("may be each part of a scheme but what the verifier alone can know", async () => {

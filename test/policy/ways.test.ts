@@ -9,6 +9,7 @@ const TCB = { snp: { minimumTcb } };
 const BOTH = { snp: { measurement, reportData } };
 const OTHER = { snp: { vmpl: [0] } };
 const ALL = { snp: OPEN };
+const ANY_HOST = { snp: { platformInfo: { smtEn: "any" } } };
 
 describe("each way to acceptance says measurement, reportData and minimumTcb", () => {
   const complete: [title: string, rule: object][] = [
@@ -152,7 +153,9 @@ describe("alternatives", () => {
     expect(appraisal.verdict).toBe("accept");
     const implied = appraisal.checks.filter(({ id, implied }) => id === "snp.guestPolicy.debug" && implied);
     expect(implied).toMatchObject([{ pointer: "/require/snp/guestPolicy/debug", outcome: "not-applicable" }]);
-    expect(implied[0]?.reason).toMatch(/^Not needed: the way that holds speaks of it itself\. Expected POLICY\.DEBUG/);
+    expect(implied[0]?.reason).toMatch(
+      /^Not needed: every way that decides speaks of it itself\. Expected POLICY\.DEBUG/,
+    );
     const level1 = judged(policy, { report: { policy: 0xb0000n, vmpl: 1 } });
     expect(level1.verdict).toBe("accept");
   });
@@ -197,6 +200,35 @@ describe("alternatives", () => {
     expect(both.verdict).toBe("accept");
     const chosen = { allOf: [ALL, { anyOf: [debug, OTHER] }, { anyOf: [OTHER, reserved] }] };
     expect(judged(await treePolicy(chosen), evidence).verdict).toBe("accept");
+  });
+
+  describe("a default does not stand beside another failure", () => {
+    const debug = { snp: { guestPolicy: { debug: "any" } } };
+    const wrong = { snp: { hostData: ["22".repeat(32)] } };
+    const lacking: [title: string, members: object[], failures: string[]][] = [
+      ["where an alternative speaks of it", [{ anyOf: [debug, wrong] }], ["/allOf/1/snp/vmpl"]],
+      ["in either order", [{ anyOf: [wrong, debug] }], ["/allOf/1/snp/vmpl"]],
+      ["where an alternative that holds does not", [{ anyOf: [debug, ANY_HOST] }], ["/allOf/1/snp/vmpl"]],
+      ["unless nobody speaks of it", [{ anyOf: [ANY_HOST, wrong] }], ["/allOf/1/snp/vmpl", "/snp/guestPolicy/debug"]],
+      [
+        "unless who speaks of it fails too",
+        [{ anyOf: [ANY_HOST, { allOf: [debug, wrong] }] }],
+        ["/allOf/1/snp/vmpl", "/allOf/2/anyOf/1/allOf/1/snp/hostData", "/snp/guestPolicy/debug"],
+      ],
+      [
+        "though who speaks of it fails too, where another speaks of it for nothing",
+        [{ anyOf: [ANY_HOST, { allOf: [debug, wrong] }] }, { anyOf: [ANY_HOST, debug] }],
+        ["/allOf/1/snp/vmpl"],
+      ],
+    ];
+    it.each(lacking)("%s", async (_, members, failures) => {
+      const stuck = await treePolicy({ allOf: [ALL, { snp: { vmpl: [3] } }, ...members] });
+      const pointers = failures.map((pointer) => `/require${pointer}`);
+      expect(judged(stuck, debugging).failures.map(({ pointer }) => pointer)).toEqual(pointers);
+      const free = await treePolicy({ allOf: [ALL, { snp: { vmpl: [0] } }, ...members] });
+      const others = pointers.filter((pointer) => !pointer.endsWith("vmpl"));
+      expect(judged(free, debugging).failures.map(({ pointer }) => pointer)).toEqual(others);
+    });
   });
 
   it("a default that every way speaks of is not listed", async () => {
