@@ -25,7 +25,7 @@ export function badRam(): Advisory {
     title: "BadRAM: memory modules that lie about their size alias the guest's memory",
     cves: ["CVE-2024-21944"],
     sources: ["badram"],
-    published: "2024-12-10",
+    published: null,
     reference: bulletin(3015),
     note: "ALIAS_CHECK_COMPLETE means something from firmware 1.55.22 (Milan) and 1.55.38 (Genoa) on. It does not help against interposers that begin to alias after boot.",
     affected: ["Milan", "Genoa"],
