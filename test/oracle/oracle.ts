@@ -12,10 +12,6 @@ export interface Judgement {
   readonly verdict: "accept" | "reject";
   /** `POINTER ID` of what stands in the way; `implied ID` for defaults, `always ID` for what no policy turns off. */
   readonly failed: readonly string[];
-  /** What fails on any way at all, in the way or not. */
-  readonly everFailing: ReadonlySet<string>;
-  /** Whether some strict default fails on one way and not on another. */
-  readonly defaultsDiffer: boolean;
   /** Every check of the policy that was held against the evidence, whatever came of it. */
   readonly answers: readonly Answer[];
 }
@@ -27,7 +23,6 @@ interface Placed {
 
 /** What fails on a way, and whether it compares REPORT_DATA with what the caller brought. */
 interface Walked {
-  readonly implied: string;
   readonly failing: ReadonlySet<string>;
   readonly compares: boolean;
 }
@@ -90,7 +85,6 @@ function walk(way: readonly Placed[], policy: PolicyText, world: World): Walked 
     .map(({ id, pointer }) => `${pointer} ${id}`);
   const implied = defaultsOn(way, world).filter(({ holds }) => holds === false);
   return {
-    implied: implied.map(({ id }) => id).join(),
     failing: new Set([...failing, ...implied.map(({ id }) => `implied ${id}`)]),
     compares: written.some(({ compares }) => compares === true),
   };
@@ -136,8 +130,6 @@ export function judge(policy: PolicyText, evidence: { facts: Facts; inputs: Inpu
   return {
     verdict: failed.size === 0 ? "accept" : "reject",
     failed: [...failed].sort(),
-    everFailing: new Set([...failed, ...walked.flatMap(({ failing }) => [...failing])]),
-    defaultsDiffer: new Set(walked.map(({ implied }) => implied)).size > 1,
     answers,
   };
 }
