@@ -35,7 +35,7 @@ interface Kind {
   readonly spoken: number;
   /** True where every block on them holds. */
   readonly holds: boolean;
-  /** The failed defaults of which a way can speak that fails in no other block than they do. */
+  /** The failed defaults of which a way can speak that fails in no other block than they do; none in a first look. */
   readonly within: Sets;
   /** The same of ways that fail in fewer blocks. */
   readonly below: Sets;
@@ -43,11 +43,24 @@ interface Kind {
 
 type Kinds = ReadonlyMap<string, Kind>;
 
+/** What a look at the ways is for. */
+interface Look extends Facts {
+  /** False for the ways that hold alone. */
+  readonly all: boolean;
+}
+
+/** How many failed defaults are told apart where no way holds. */
+const MOST_TOLD_APART = 4;
+
 /** A rule with the kinds of its ways; those that cannot decide are left out. */
 interface Outcome {
   readonly node: Node;
   readonly members: readonly Outcome[];
   readonly kinds: Kinds;
+}
+
+function countOf(set: number): number {
+  return set.toString(2).replaceAll("0", "").length;
 }
 
 function covers(set: number, part: number): boolean {
@@ -90,11 +103,11 @@ function both(a: Kind, b: Kind): Kind {
 function among(members: readonly Outcome[]): (kind: Kind) => Kind {
   const holding = members.flatMap(({ kinds }) => [...kinds.values()].filter(({ holds }) => holds));
   const spoken = holding.map((kind) => kind.spoken);
-  return (kind) => ({
-    ...kind,
-    within: largest([...kind.within, ...spoken]),
-    below: kind.holds ? kind.below : largest([...kind.below, ...spoken]),
-  });
+  return (kind) => {
+    if (kind.within.length === 0) return kind;
+    const below = kind.holds ? kind.below : largest([...kind.below, ...spoken]);
+    return { ...kind, within: largest([...kind.within, ...spoken]), below };
+  };
 }
 
 function joined(some: Kinds, more: Kinds): Kinds {
@@ -103,18 +116,21 @@ function joined(some: Kinds, more: Kinds): Kinds {
 
 const NOTHING = /* @__PURE__ */ gather([{ spoken: 0, holds: true, within: [0], below: [] }]);
 
-function kindsOf(node: Node, members: readonly Outcome[], { holds, failedDefaults }: Facts): Kinds {
-  if (node.kind === "block") {
-    const spoken = node.spoken & failedDefaults;
-    return gather([{ spoken, holds: holds(node), within: [spoken], below: [] }]);
-  }
+function kindsOfBlock(block: Block, { holds, failedDefaults, all }: Look): Kinds {
+  const spoken = block.spoken & failedDefaults;
+  if (all) return gather([{ spoken, holds: holds(block), within: [spoken], below: [] }]);
+  return gather(holds(block) ? [{ spoken, holds: true, within: [], below: [] }] : []);
+}
+
+function kindsOf(node: Node, members: readonly Outcome[], look: Look): Kinds {
+  if (node.kind === "block") return kindsOfBlock(node, look);
   if (node.kind === "allOf") return members.reduce((all, { kinds }) => joined(all, kinds), NOTHING);
   return gather(members.flatMap(({ kinds }) => [...kinds.values()]).map(among(members)));
 }
 
-function evaluate(node: Node, facts: Facts): Outcome {
-  const members = node.kind === "block" ? [] : node.members.map((member) => evaluate(member, facts));
-  return { node, members, kinds: kindsOf(node, members, facts) };
+function evaluate(node: Node, look: Look): Outcome {
+  const members = node.kind === "block" ? [] : node.members.map((member) => evaluate(member, look));
+  return { node, members, kinds: kindsOf(node, members, look) };
 }
 
 /** A member and those of its kinds that are on ways that decide. */
@@ -160,14 +176,19 @@ function setAside({ node, members }: Outcome, deciding: Kinds): readonly SetAsid
 }
 
 /**
- * What decides. The work grows with the rules and the kinds of ways through them, of which there are few: they differ
- * only in the failed defaults of which blocks speak.
+ * What decides. Where no way holds and more than four strict defaults failed, everything that failed counts: the kinds
+ * of ways double and redouble with each of them.
  */
 export function decide(root: Node, facts: Facts): Decision {
-  const outcome = evaluate(root, facts);
+  const { failedDefaults } = facts;
+  const holding = evaluate(root, { ...facts, all: false });
+  const whole = pick(holding.kinds, ({ spoken }) => spoken === failedDefaults);
+  if (whole.size > 0) return { counting: 0, aside: setAside(holding, whole) };
+  if (countOf(failedDefaults) > MOST_TOLD_APART) return { counting: failedDefaults, aside: [] };
+  const outcome = evaluate(root, { ...facts, all: true });
   const deciding = pick(outcome.kinds, ({ spoken, within }) =>
     within.every((set) => set === spoken || !covers(set, spoken)),
   );
-  const open = [...deciding.values()].map(({ spoken }) => facts.failedDefaults & ~spoken);
+  const open = [...deciding.values()].map(({ spoken }) => failedDefaults & ~spoken);
   return { counting: open.reduce((bits, more) => bits | more, 0), aside: setAside(outcome, deciding) };
 }

@@ -16,6 +16,9 @@ export interface Judgement {
   readonly answers: readonly Answer[];
 }
 
+/** Failed defaults beyond which a refusal lists everything that failed. */
+const MOST_DEFAULTS = 4;
+
 interface Placed {
   readonly at: string;
   readonly block: Block;
@@ -90,8 +93,10 @@ function walk(way: readonly Placed[], policy: PolicyText, world: World): Walked 
   };
 }
 
-/** The ways that decide: those that no other way outdoes by failing in less. */
-function deciding(walked: readonly Walked[]): Walked[] {
+/** The ways that decide: those that no other way outdoes by failing in less; all where too many defaults fail. */
+function deciding(walked: readonly Walked[]): readonly Walked[] {
+  const implied = walked.flatMap(({ failing }) => [...failing]).filter((name) => name.startsWith("implied "));
+  if (new Set(implied).size > MOST_DEFAULTS && walked.every(({ failing }) => failing.size > 0)) return walked;
   const outdone = ({ failing }: Walked) =>
     walked.some((other) => other.failing.size < failing.size && [...other.failing].every((name) => failing.has(name)));
   return walked.filter((way) => !outdone(way));

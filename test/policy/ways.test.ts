@@ -231,6 +231,33 @@ describe("alternatives", () => {
     });
   });
 
+  describe("many defaults that fail at once", () => {
+    /** DEBUG, MIGRATE_MA, a bit that nobody knows and KEY_INFO; then no CRL either. */
+    const four: RecordOptions = { report: { policy: (1n << 40n) | 0xf0000n, keyInfo: 0x20 } };
+    const five: RecordOptions = { ...four, revocation: { status: "skipped", usableUntil: null } };
+    const wrong = { snp: { hostData: ["22".repeat(32)] } };
+    /** How many checks of HOST_DATA and how many defaults refuse. */
+    const counted = ({ failures }: ReturnType<typeof judged>) => [
+      failures.filter(({ id }) => id === "snp.hostData").length,
+      failures.filter(({ implied }) => implied).length,
+    ];
+    it("refuse: up to four without what would not have helped, more with all that failed", async () => {
+      const policy = await treePolicy({ allOf: [ALL, { anyOf: [wrong, ANY_HOST] }] });
+      expect(counted(judged(policy, four))).toEqual([0, 4]);
+      expect(counted(judged(policy, five))).toEqual([1, 5]);
+    });
+
+    it("do not refuse where a way that holds speaks of them all", async () => {
+      const guestPolicy = { debug: "any", migrateMa: "any", unknownBits: "any" };
+      const speaking = { snp: { guestPolicy, reserved: "any", revocation: { status: "skipped" } } };
+      const policy = await treePolicy({ allOf: [ALL, { anyOf: [{ allOf: [speaking, wrong] }, speaking, ANY_HOST] }] });
+      for (const evidence of [four, five]) expect(judged(policy, evidence).failures).toEqual([]);
+      const refusing = await treePolicy({ allOf: [ALL, { anyOf: [{ allOf: [speaking, wrong] }, ANY_HOST] }] });
+      expect(counted(judged(refusing, four))).toEqual([1, 4]);
+      expect(counted(judged(refusing, five))).toEqual([1, 5]);
+    });
+  });
+
   it("a default that every way speaks of is not listed", async () => {
     const policy = await treePolicy({ anyOf: [{ snp: { ...OPEN, vmpl: [0] } }, { snp: { ...OPEN, vmpl: [1] } }] });
     expect(judged(policy).checks.filter(({ id, implied }) => id === "snp.vmpl" && implied)).toEqual([]);
