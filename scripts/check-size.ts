@@ -5,7 +5,7 @@ import { projectRoot } from "./support/packed.js";
 
 /** Kilobytes, minified and gzipped, with everything that is reachable. Raise one only together with its reason. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  "dist/index.js": 51,
+  "dist/index.js": 52,
   "dist/policy.js": 24,
   "dist/advisories.js": 16,
   "dist/evidence.js": 37,
