@@ -6,7 +6,7 @@ import { projectRoot } from "./support/packed.js";
 /** Kilobytes, minified and gzipped, with everything that is reachable. Raise one only together with its reason. */
 const CEILINGS: Readonly<Record<string, number>> = {
   "dist/index.js": 52,
-  "dist/policy.js": 24,
+  "dist/policy.js": 25,
   "dist/advisories.js": 16,
   "dist/evidence.js": 37,
   "dist/kds.js": 35,
@@ -25,7 +25,7 @@ const ADDITIONS = [{ name: "createKdsClient", from: "dist/kds.js", to: "dist/ind
 const OF_NODE = ["dist/node.js", "dist/testing/kds.js"];
 
 /** Kilobytes of some names of a subpath alone. */
-const PARTS = [{ names: ["definePolicy", "appraise"], from: "dist/policy.js", ceiling: 20 }] as const;
+const PARTS = [{ names: ["definePolicy", "appraise"], from: "dist/policy.js", ceiling: 21 }] as const;
 
 function bundledSize(entry: string, more = ""): Promise<number> {
   return sizeOf(`export * from "./${entry}";${more}`, entry);
