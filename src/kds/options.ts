@@ -108,14 +108,7 @@ export function readKdsOptions(options: KdsClientOptions): KdsSettings {
   return {
     now: () => checkNow(clock(), "options.now()"),
     // Revocation is looked up by whoever uses what is downloaded.
-    verification: readSettings({
-      anchors,
-      engine,
-      revocation: "skip",
-      collateral: undefined,
-      productLine: undefined,
-      allowMaskedChipId: false,
-    }),
+    verification: readSettings({ anchors, engine, revocation: "skip" }),
     transport: checkFunction<Transport>(transport, "options.transport"),
     // It has the two verbs of one.
     cache: cache as Cache,

@@ -10,15 +10,15 @@ export const KDS_BASE_URL = "https://kdsintf.amd.com";
 
 /** How the query of a VCEK names the components of a TCB, in the order that AMD writes. Source: AMD 57230. */
 const SPL_NAMES: readonly (readonly [TcbComponent, string])[] = [
-  ["fmc", "fmcSPL"],
-  ["bootLoader", "blSPL"],
-  ["tee", "teeSPL"],
-  ["snp", "snpSPL"],
-  ["microcode", "ucodeSPL"],
+  ["fmc", "fmc"],
+  ["bootLoader", "bl"],
+  ["tee", "tee"],
+  ["snp", "snp"],
+  ["microcode", "ucode"],
 ];
 const NO_REQUEST = "request must be a CollateralRequest";
 const PATH = /^\/(vcek|vlek)\/v1\/(\w+)\/(?:(cert_chain|crl)|([\da-fA-F]+)\?([^?#]+))$/;
-const SPL = /^(\w+)=(\d{1,3})$/;
+const SPL = /^(\w+)SPL=(\d{1,3})$/;
 
 /**
  * A request that was checked and copied; the caller's bytes can no longer change it.
@@ -45,7 +45,7 @@ export function pathOf(request: CollateralRequest): string | null {
   const isReserved = (component: TcbComponent) => component.startsWith("spl") && reportedTcb[component] !== 0;
   if (signingKey === "VLEK" || tcbComponents(productLine).some(isReserved)) return null;
   const query = splsOf(productLine).map(
-    ([component, name]) => `${name}=${String(reportedTcb[component]).padStart(2, "0")}`,
+    ([component, name]) => `${name}SPL=${String(reportedTcb[component]).padStart(2, "0")}`,
   );
   return `${branch}${toHex(hwId)}?${query.join("&")}`;
 }

@@ -49,12 +49,9 @@ export interface Issuer extends Authority {
  * worth is judged from the root down.
  */
 export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedChain> {
-  const { leaf, branch, above } = input;
+  const { leaf, branch } = input;
   const role = branch.signingKey;
-  judgeRootBefore(above.root, anchor);
-  const issuerKey = above.intermediate?.publicKey ?? pinned(anchor, ISSUER_OF[role]).key;
-  const answers = yield* askForSignatures([...signedAbove(above, anchor), ["leaf", leaf, issuerKey]]);
-  const { root, issuer } = judgeAbove(input, anchor, answers);
+  const { root, issuer, answers } = yield* walkAbove(input, anchor);
   const fingerprint = judgeIssued(leaf, { role, issuer, answer: answers.get("leaf") });
   const { publicKey, ...said } = judgeLeafProfile(leaf, { role, productLine: branch.productLine });
   judgeProductName(said.productName, branch);
@@ -68,12 +65,24 @@ export function* walkChain(input: ChainInput, anchor: RootAnchor): Steps<WalkedC
 export interface WalkedAbove {
   readonly root: CaRecord;
   readonly issuer: Issuer;
+  /** What the engine said of the signatures. */
+  readonly answers: Answers;
 }
 
+/** A chain as far as the issuer of leaves; a leaf that is there has its signature asked for with the others. */
+type AboveInput = Omit<ChainInput, "leaf"> & Partial<ChainInput>;
+
 /** Walks from a trusted root down to the issuer of leaves, as `walkChain` does. */
-export function* walkAbove(input: Omit<ChainInput, "leaf">, anchor: RootAnchor): Steps<WalkedAbove> {
-  judgeRootBefore(input.above.root, anchor);
-  return judgeAbove(input, anchor, yield* askForSignatures(signedAbove(input.above, anchor)));
+export function* walkAbove(input: AboveInput, anchor: RootAnchor): Steps<WalkedAbove> {
+  const { leaf, branch, above } = input;
+  if (above.root !== undefined) judgeRootIs(above.root, anchor);
+  const signed = signedAbove(above, anchor);
+  if (leaf !== undefined) {
+    signed.push(["leaf", leaf, above.intermediate?.publicKey ?? pinned(anchor, ISSUER_OF[branch.signingKey]).key]);
+  }
+  const answers = yield* askForSignatures(signed);
+  const root = judgeRoot(above.root, anchor, answers);
+  return { root: root.record, issuer: judgeIntermediate(input, { anchor, root, answers }), answers };
 }
 
 /** Where a certificate stands; `anchor` is that of the caller's own root. */
@@ -93,7 +102,7 @@ interface Answer {
 type Answers = ReadonlyMap<Place, Answer>;
 
 /** What stands above a leaf and is signed: the root's certificates by itself, the intermediate by the root. */
-function signedAbove({ root, intermediate }: ChainInput["above"], anchor: RootAnchor): readonly Signed[] {
+function signedAbove({ root, intermediate }: ChainInput["above"], anchor: RootAnchor): Signed[] {
   const { certificate: own, key } = anchor;
   const signed: Signed[] = [];
   if (own !== null) signed.push(["anchor", own, key]);
@@ -122,16 +131,6 @@ function* askForSignatures(signed: readonly Signed[]): Steps<Answers> {
   return new Map(
     answers.map(([place, holds, fingerprint]) => [place, { holds: holds === true, fingerprint: String(fingerprint) }]),
   );
-}
-
-function judgeAbove(input: Omit<ChainInput, "leaf">, anchor: RootAnchor, answers: Answers): WalkedAbove {
-  const root = judgeRoot(input.above.root, anchor, answers);
-  return { root: root.record, issuer: judgeIntermediate(input, { anchor, root, answers }) };
-}
-
-/** Before anything costs: a certificate of the root must be the anchor's own. */
-function judgeRootBefore(supplied: Certificate | undefined, anchor: RootAnchor): void {
-  if (supplied !== undefined) judgeRootIs(supplied, anchor);
 }
 
 /** The root is its anchor; a certificate of it that is not sound is an error. */
@@ -172,7 +171,7 @@ function judgeRootIs(root: Certificate, anchor: RootAnchor): void {
 
 /** The ASK or ASVK: the supplied certificate under the root, or AMD's pinned key where none was supplied. */
 function judgeIntermediate(
-  { branch, above }: Omit<ChainInput, "leaf">,
+  { branch, above }: AboveInput,
   { anchor, root, answers }: { anchor: RootAnchor; root: Authority; answers: Answers },
 ): Issuer {
   const role = ISSUER_OF[branch.signingKey];

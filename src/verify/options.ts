@@ -36,7 +36,7 @@ export const SETTING_NAMES = [
   "allowMaskedChipId",
 ] as const;
 
-type Raw = Readonly<Record<(typeof SETTING_NAMES)[number], unknown>>;
+type Raw = Readonly<Partial<Record<(typeof SETTING_NAMES)[number], unknown>>>;
 
 /** Checks options that were already read once. @throws TypeError naming the option. */
 export function readSettings(raw: Raw): Settings {
