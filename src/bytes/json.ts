@@ -82,7 +82,7 @@ function findFault(text: string): JsonFault | null {
  * Reads JSON as RFC 8259 has it and refuses what `JSON.parse` lets pass: a key twice in one object (the last would
  * silently win) and nesting deeper than 64 levels. Bytes must be UTF-8 without a byte order mark.
  *
- * The caller bounds the length. Never throws.
+ * The caller bounds the length, to a few MiB at the most. Never throws.
  */
 export function readJson(bytes: Uint8Array): JsonOutcome {
   let text: string;

@@ -128,9 +128,9 @@ export function hclEngine(options: unknown): CryptoEngine {
 /**
  * Unverified: the report of an Azure confidential VM, which its vTPM keeps in NV index 0x01400001 (an HCL report).
  *
- * Checks that REPORT_DATA is SHA-256 of the runtime data, byte for byte as they came, and 32 zeros. As long as the
- * report itself is not verified that says nothing, and then only that the guest said so: any guest can make runtime
- * data and ask for a report over them. They are the paravisor's where a policy finds its measurement, at VMPL 0.
+ * Checks that REPORT_DATA is SHA-256 of the runtime data, byte for byte as they came, and 32 zeros. Before the report
+ * is verified, that shows nothing. Afterwards it shows that the guest asked for a report over these data, and any guest
+ * can ask so: they are the paravisor's where a policy finds the paravisor's measurement, at VMPL 0.
  *
  * It brings no certificates: they come from THIM (`openThim`) or a source. The key `HCLAkPub` means something for a
  * quote that it signed; quotes are not looked at here.

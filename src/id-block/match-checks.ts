@@ -68,17 +68,16 @@ function signature(id: IdBlockCheckId, label: string, fault: string | null | und
   return { id, expected: true, actual: holds, outcome: holds ? "pass" : "fail", reason };
 }
 
+/** Makes a check of what was compared, once it is known how it ended. */
+function checkOf(compared: Pick<IdBlockCheck, "id" | "expected" | "actual">) {
+  return (outcome: IdBlockCheck["outcome"], reason: string): IdBlockCheck => ({ ...compared, outcome, reason });
+}
+
 /** A digest of the report against that of block or ID_AUTH; zeros in the report never match. */
 function digest(id: IdBlockCheckId, label: string, sides: { expected: Uint8Array | null; found: Uint8Array }) {
   const [expected, actual] = [sides.expected === null ? null : toHex(sides.expected), toHex(sides.found)];
   const none = isZero(sides.found);
-  const make = (outcome: IdBlockCheck["outcome"], reason: string): IdBlockCheck => ({
-    id,
-    expected,
-    actual,
-    outcome,
-    reason,
-  });
+  const make = checkOf({ id, expected, actual });
   if (expected === null && none) return make("not-applicable", `There is no ${label}, and none to compare it with.`);
   if (none) return make("fail", `Expected ${label} ${expected}, found zeros, which match nothing.`);
   if (expected === actual) return make("pass", `Found ${label} to be the expected one.`);
@@ -89,13 +88,7 @@ function digest(id: IdBlockCheckId, label: string, sides: { expected: Uint8Array
 function trusted(id: IdBlockCheckId, label: string, sides: { list: readonly string[] | "any"; found: Uint8Array }) {
   const { list: expected, found } = sides;
   const actual = toHex(found);
-  const make = (outcome: IdBlockCheck["outcome"], reason: string): IdBlockCheck => ({
-    id,
-    expected,
-    actual,
-    outcome,
-    reason,
-  });
+  const make = checkOf({ id, expected, actual });
   if (expected === "any") return make("not-applicable", `The caller accepts any ${label}.`);
   if (isZero(found)) return make("fail", `Expected a trusted ${label}, found zeros, which no list can trust.`);
   if (expected.includes(actual)) return make("pass", `Found ${label} on the caller's list.`);
