@@ -1,4 +1,6 @@
+import type { ExpectedRecord } from "../binding/expected.js";
 import { PolicyError } from "../errors.js";
+import type { VerifiedRecord } from "../verify/record.js";
 import type { Check } from "./check.js";
 import type { ClaimName } from "./claims.js";
 import type { EvidenceSummary } from "./summary.js";
@@ -39,14 +41,24 @@ export interface RejectedAppraisal extends AppraisalBase {
 /** The verdict of a policy on verified evidence, with every check that led to it. */
 export type Appraisal = AcceptedAppraisal | RejectedAppraisal;
 
-const made = new WeakSet<object>();
+/** What an appraisal was made of. Read by results and releases; never handed out. */
+export interface AppraisalRecord {
+  readonly evidence: VerifiedRecord;
+  /**
+   * What REPORT_DATA was shown to be, where the policy itself asks for it by a scheme; null where the policy takes any,
+   * names exact bytes, or the check failed. Its key is the one key that an appraisal speaks for.
+   */
+  readonly bound: ExpectedRecord | null;
+}
+
+const made = new WeakMap<object, AppraisalRecord>();
 
 /** Makes an appraisal; called by `appraise` alone. The verdict is `accept` exactly when nothing failed. */
-export function createAppraisal(base: AppraisalBase, failures: readonly Check[]): Appraisal {
+export function createAppraisal(base: AppraisalBase, failures: readonly Check[], record: AppraisalRecord): Appraisal {
   const verdict = failures.length === 0 ? "accept" : "reject";
   // The verdict was just computed from the failures, and the brand exists in types alone: `made` stands for it.
   const appraisal = Object.freeze({ verdict, failures: Object.freeze(failures), ...base }) as unknown as Appraisal;
-  made.add(appraisal);
+  made.set(appraisal, record);
   return appraisal;
 }
 
@@ -57,6 +69,17 @@ export function isAcceptedAppraisal(value: unknown): value is AcceptedAppraisal 
 
 function isAppraisal(value: unknown): value is Appraisal {
   return typeof value === "object" && value !== null && made.has(value);
+}
+
+/**
+ * The private record behind an appraisal, whatever its verdict.
+ *
+ * @throws TypeError for anything that `appraise` did not make, whatever its shape.
+ */
+export function assertAppraisal(appraisal: unknown): AppraisalRecord {
+  const record = typeof appraisal === "object" && appraisal !== null ? made.get(appraisal) : undefined;
+  if (record !== undefined) return record;
+  throw new TypeError("appraisal must be what appraise returned; a look-alike or a copy does not count");
 }
 
 function failureLine({ id, pointer, rule, reason }: Check): string {
@@ -71,13 +94,10 @@ function failureLine({ id, pointer, rule, reason }: Check): string {
  * @throws TypeError for anything that `appraise` did not make, whatever its shape.
  */
 export function assertAccepted(appraisal: Appraisal): asserts appraisal is AcceptedAppraisal {
-  const value: unknown = appraisal;
-  if (!isAppraisal(value)) {
-    throw new TypeError("appraisal must be what appraise returned; a look-alike or a copy does not count");
-  }
-  if (value.verdict === "accept") return;
-  const { policyId } = value;
-  const failures = value.failures.map(failureLine);
+  assertAppraisal(appraisal);
+  if (appraisal.verdict === "accept") return;
+  const { policyId } = appraisal;
+  const failures = appraisal.failures.map(failureLine);
   const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
   throw new PolicyError("ERR_POLICY_REJECTED", `policy ${JSON.stringify(policyId)} refuses: ${failures[0]}${more}`, {
     policyId,

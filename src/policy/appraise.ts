@@ -44,7 +44,7 @@ export function appraise(verified: VerifiedEvidence, policy: Policy, inputs: App
   const subject = readSubject(verified, inputs);
   const { id: policyId, digest: policyDigest, compiled } = assertPolicy(policy);
   const { claims, nowText: appraisedAt } = subject;
-  const { checks, uncompared } = judge(compiled, subject);
+  const { checks, uncompared, bound } = judge(compiled, subject);
   const failed = checks.filter(({ outcome }) => outcome === "fail");
   const base = {
     checks: Object.freeze(checks),
@@ -57,5 +57,6 @@ export function appraise(verified: VerifiedEvidence, policy: Policy, inputs: App
     evidence: viewOf(subject.record).evidence,
   };
   const failures = failed.filter(({ severity }) => severity === "error");
-  return createAppraisal(base, failures);
+  const { record: evidence, expectedReportData } = subject;
+  return createAppraisal(base, failures, { evidence, bound: bound ? expectedReportData : null });
 }

@@ -101,6 +101,8 @@ export interface Judgement {
   readonly checks: readonly Check[];
   /** The claims that were compared with nothing; tests that were set aside or did not apply do not count. */
   readonly uncompared: readonly ClaimName[];
+  /** True where the policy itself asks for REPORT_DATA by a scheme, on a way that decides, and found it so. */
+  readonly bound: boolean;
 }
 
 /**
@@ -114,12 +116,14 @@ export function judge(compiled: CompiledPolicy, subject: Subject): Judgement {
   const defaults = compiled.defaults.map((placed) => run(placed, subject));
   const asides = findAsides(compiled.root, written, defaults);
   // An alternative without a nonce must not let the caller's nonce go uncompared.
-  const compared = written.some((one) => one.placed.test.operator === "bound" && !asides.has(one));
-  const asked = compared ? [] : testsOfInputs(subject.expectedReportData);
+  const comparing = written.filter((one) => one.placed.test.operator === "bound" && !asides.has(one));
+  const bound = comparing.some(({ finding }) => finding.outcome === "pass");
+  const asked = comparing.length > 0 ? [] : testsOfInputs(subject.expectedReportData);
   const around = [...compiled.validity, ...CLOCK_TESTS, ...asked].map((placed) => run(placed, subject));
   const judged: readonly Judged[] = [...written, ...defaults, ...around];
   const checks = judged.map((one) => checkOf(one, subject, asides.get(one)));
   const counting = judged.filter((one) => one.finding.outcome !== "not-applicable" && !asides.has(one));
-  if (counting.length === judged.length && asked.length === 0) return { checks, uncompared: compiled.uncompared };
-  return { checks, uncompared: uncomparedClaims(counting.map(({ placed }) => placed)) };
+  if (counting.length === judged.length && asked.length === 0)
+    return { checks, uncompared: compiled.uncompared, bound };
+  return { checks, uncompared: uncomparedClaims(counting.map(({ placed }) => placed)), bound };
 }

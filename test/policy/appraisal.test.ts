@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { PolicyError } from "../../src/errors.js";
-import { type Appraisal, assertAccepted, createAppraisal, isAcceptedAppraisal } from "../../src/policy/appraisal.js";
+import {
+  type Appraisal,
+  assertAccepted,
+  assertAppraisal,
+  createAppraisal,
+  isAcceptedAppraisal,
+} from "../../src/policy/appraisal.js";
 import { blockPolicy, judged, OPEN, treePolicy } from "./support.js";
 
 async function accepted(): Promise<Appraisal> {
@@ -88,7 +94,8 @@ describe("assertAccepted", () => {
 describe("createAppraisal", () => {
   it("cannot be told a verdict: it follows from the failures", async () => {
     const { verdict: _verdict, failures, ...base } = await rejected();
-    expect(createAppraisal(base, []).verdict).toBe("accept");
-    expect(createAppraisal(base, failures).verdict).toBe("reject");
+    const record = assertAppraisal(await rejected());
+    expect(createAppraisal(base, [], record).verdict).toBe("accept");
+    expect(createAppraisal(base, failures, record).verdict).toBe("reject");
   });
 });
