@@ -21,6 +21,7 @@ const doors = {
   binding: level2,
   verify: level3,
   policy: [...level0, "amd", "report"],
+  "policy/import": [...level0, "amd", "report"],
   advisories: [...level0, "crypto", "amd", "report", "policy"],
   attest: [...level5, "binding"],
   kds: [...level4],
@@ -30,7 +31,7 @@ const doors = {
   measure: [...level0, "crypto"],
   testing: [...level5, "binding"],
   "testing/kds": [...level5, "binding", "testing", "kds"],
-  cli: [...level5, "binding", "advisories", "attest", "kds", "noble", "node", "id-block", "measure"],
+  cli: [...level5, "policy/import", "binding", "advisories", "attest", "kds", "noble", "node", "id-block", "measure"],
   "index.ts": [...level5, "binding", "attest"],
 };
 
@@ -41,6 +42,7 @@ const typeDoors = {
     // The two guards that tell genuine handles from look-alikes.
     values: ["^src/verify/record\\.ts$", "^src/binding/expected\\.ts$"],
   },
+  "policy/import": { rooms: ["policy"], values: ["^src/policy/import/", "^src/policy/json\\.ts$"] },
   advisories: { rooms: ["verify"], values: ["^src/verify/record\\.ts$"] },
   noble: { rooms: ["evidence"], values: [] },
 };
@@ -56,6 +58,7 @@ const outside = [
   { module: "(asn1js|pkijs)", rooms: ["testing"] },
   { module: "undici", rooms: ["node"] },
   { module: "cborg", rooms: ["evidence"] },
+  { module: "yaml", rooms: ["policy/import"] },
 ];
 const nodeRooms = ["node", "cli", "testing/kds"];
 
@@ -143,6 +146,13 @@ module.exports = {
       comment: "the forge runs everywhere; its key server is of Node, and nothing imports it",
       from: { path: "^src/", pathNot: path("testing/kds") },
       to: { path: path("testing/kds") },
+    },
+    {
+      name: "importers-apart",
+      severity: "error",
+      comment: "who appraises does not load the readers of other systems' policies",
+      from: { path: "^src/", pathNot: anyOf(["policy/import", "cli"]) },
+      to: { path: path("policy/import") },
     },
     ...roomRules,
     ...typeRules,

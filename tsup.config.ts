@@ -4,6 +4,7 @@ import { defineConfig } from "tsup";
 const subpaths = {
   index: "src/index.ts",
   policy: "src/policy/index.ts",
+  "policy/import": "src/policy/import/index.ts",
   advisories: "src/advisories/index.ts",
   evidence: "src/evidence/index.ts",
   kds: "src/kds/index.ts",

@@ -33,6 +33,8 @@ export interface ErrorDetails {
   ERR_MALFORMED_IGVM: { offset: number | null; reason: string };
   /** A policy document that does not validate; `pointer` is the JSON Pointer of the mistake. */
   ERR_MALFORMED_POLICY: { pointer: string; reason: string };
+  /** Another system's policy that is not what its format says, or that no policy here may mean; `where` is the place. */
+  ERR_MALFORMED_IMPORT: { format: string; where: string; reason: string };
   /** A data set of advisories that does not validate; `pointer` is the JSON Pointer of the mistake. */
   ERR_MALFORMED_ADVISORIES: { pointer: string; reason: string };
 

@@ -10,7 +10,7 @@ const installed = inject("installed");
 const EXPECTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
   /^schemas\/[\w.-]+\.json$/,
-  /^dist\/(testing\/)?[\w-]+\.(js|js\.map|d\.ts)$/,
+  /^dist\/((testing|policy)\/)?[\w-]+\.(js|js\.map|d\.ts)$/,
 ];
 
 const LIST = "console.log(JSON.stringify(Object.keys(module).sort()))";

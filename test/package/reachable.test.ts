@@ -20,6 +20,7 @@ const ISSUERS = ["asn1js", "pkijs"];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   attestry: ["valibot"],
   "attestry/policy": ["valibot"],
+  "attestry/policy/import": ["yaml"],
   "attestry/advisories": ["valibot"],
   "attestry/evidence": ["cborg"],
   "attestry/kds": [],
