@@ -92,5 +92,6 @@ export async function bindReportData<Name extends BindingSchemeName>(
   const used = checkEngine(engine, "options.engine");
   const found = readEvidenceParts(scheme, fromEvidence);
   const bound = await rules.bind(taken, (algorithm, data) => digestWith(used, algorithm, data));
-  return keepExpected({ scheme, ...bound, fromEvidence: found });
+  // Every scheme that takes a nonce calls it so, and none takes it out of the evidence.
+  return keepExpected({ scheme, ...bound, nonce: taken["nonce"] ?? null, fromEvidence: found });
 }

@@ -47,6 +47,8 @@ export interface ExpectedRecord {
   readonly scheme: BindingSchemeName;
   readonly bytes: Uint8Array;
   readonly publicKey: Uint8Array | null;
+  /** The nonce that went into the bytes; null for a scheme without one. Never out of the evidence. */
+  readonly nonce: Uint8Array | null;
   readonly fromEvidence: readonly string[];
 }
 

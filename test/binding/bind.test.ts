@@ -72,6 +72,18 @@ describe("bindReportData", () => {
     expect(new Set(rows.map(([scheme]) => scheme))).toEqual(new Set(BINDING_SCHEMES));
   });
 
+  it.each(rows)(
+    "%s keeps the nonce of %o to itself, for whoever must know which challenge it answers",
+    async (...row) => {
+      const [scheme, parts] = row;
+      const expected = await bindReportData(scheme, parts);
+      const nonce = "nonce" in parts ? parts.nonce : null;
+      expect(assertExpectedReportData(expected).nonce).toEqual(nonce);
+      expect(assertExpectedReportData(expected).nonce).not.toBe(nonce ?? undefined);
+      expect(Object.keys(expected)).not.toContain("nonce");
+    },
+  );
+
   it.each(rows)("%s makes the bytes of %o", async (scheme, parts, hex) => {
     const expected = await bindReportData(scheme, parts);
     expect(toHex(expected.bytes)).toBe(hex);
