@@ -1,7 +1,7 @@
 /**
  * Everything that this library throws on account of evidence, certificates, policies or networks.
  *
- * Five classes ask for five reactions; the code is the contract and the message is for people.
+ * Each class asks for a reaction of its own; the code is the contract and the message is for people.
  * A caller's own mistake (a wrong argument) is a `TypeError` and none of these.
  */
 
@@ -135,6 +135,44 @@ export interface ErrorDetails {
 
   /** `assertAccepted` was given a refused appraisal; `failures` are its failed checks, one line each. */
   ERR_POLICY_REJECTED: { policyId: string; failures: readonly string[] };
+
+  /** Bytes that no challenger makes: another length, version or form. */
+  ERR_CHALLENGE_MALFORMED: { reason: string };
+  /** The nonce names a key that this challenger does not have, or no longer has. */
+  ERR_CHALLENGE_UNKNOWN_KEY: { keyId: string };
+  /** The MAC is not the key's over this nonce, audience and policy digest: one of them is another, or was changed. */
+  ERR_CHALLENGE_FORGED: { keyId: string };
+  /** The challenge's time is up. */
+  ERR_CHALLENGE_EXPIRED: { expiresAt: string; now: string };
+  /** The clock went back, or the challenge lives longer than one that was issued by now can. */
+  ERR_CHALLENGE_CLOCK: { now: string; limit: string };
+  /** The challenge was spent before. */
+  ERR_CHALLENGE_SPENT: { id: string };
+  /** The store of spent challenges failed, did not answer in time, or answered neither true nor false. */
+  ERR_CHALLENGE_STORE_UNAVAILABLE: { reason: string };
+  /** The store of spent challenges holds as many as it may, and none of them has expired. */
+  ERR_CHALLENGE_STORE_FULL: { max: number };
+
+  /** Nothing shows which key the guest holds: REPORT_DATA was not asked for by a scheme, or the scheme names no key. */
+  ERR_RELEASE_NO_KEY: { scheme: string | null };
+  /** The attested key is not one that secrets are sealed to, or not by the format asked for. */
+  ERR_RELEASE_KEY: { what: string; reason: string };
+  /** The challenge is past its expiry: its secret is not released any more. */
+  ERR_RELEASE_EXPIRED: { expiresAt: string; now: string };
+  /** The policy that accepted is not the one that the challenge was issued for. */
+  ERR_RELEASE_OTHER_POLICY: { challenge: string; recipient: string };
+  /** Nothing shows that the evidence answers a challenge: its scheme has no nonce. */
+  ERR_RELEASE_NO_NONCE: { scheme: string };
+  /** The evidence answers another challenge than the one that was spent. */
+  ERR_RELEASE_OTHER_NONCE: { challengeId: string };
+  /** The challenge has released a secret before. */
+  ERR_RELEASE_USED: { challengeId: string };
+  /** What was to be opened is not a sealed secret of the format asked for. */
+  ERR_RELEASE_MALFORMED: { what: string; reason: string };
+  /** A sealed secret is for another challenge, policy or report than the guest's. */
+  ERR_RELEASE_CONTEXT: { field: string; expected: string; actual: string };
+  /** A sealed secret does not open: changed on its way, or sealed to another key. */
+  ERR_RELEASE_NOT_OPENED: { format: string };
 }
 
 /** Every code, as a union. */
@@ -143,7 +181,7 @@ type CodeOf<Prefix extends string> = Extract<ErrorCode, `ERR_${Prefix}_${string}
 
 const BRAND = Symbol.for("attestry.AttestationError");
 
-/** The class above the five; catch this one, or ask `isAttestationError`, which works across copies. */
+/** The class above the others; catch this one, or ask `isAttestationError`, which works across copies. */
 export class AttestationError<Code extends ErrorCode = ErrorCode> extends Error {
   override name = "AttestationError";
   /** The contract: stable across versions. */
@@ -194,6 +232,23 @@ export class CollateralError<C extends CodeOf<"COLLATERAL"> = CodeOf<"COLLATERAL
 /** The policy refused; thrown by `assertAccepted` alone. */
 export class PolicyError<C extends CodeOf<"POLICY"> = CodeOf<"POLICY">> extends AttestationError<C> {
   override name = "PolicyError";
+}
+
+/** No secret is released, or none comes out of what was received. */
+export class ReleaseError<C extends CodeOf<"RELEASE"> = CodeOf<"RELEASE">> extends AttestationError<C> {
+  override name = "ReleaseError";
+}
+
+/** The challenge does not count, or nobody can tell whether it was spent. */
+export class ChallengeError<C extends CodeOf<"CHALLENGE"> = CodeOf<"CHALLENGE">> extends AttestationError<C> {
+  override name = "ChallengeError";
+  /** True when the same call may succeed later; otherwise the guest needs a new challenge. */
+  readonly retryable: boolean;
+
+  constructor(code: C, message: string, detail: ErrorDetails[C], options: ErrorOptions & { retryable: boolean }) {
+    super(code, message, detail, options);
+    this.retryable = options.retryable;
+  }
 }
 
 type ErrorWith<Code extends ErrorCode> = { [C in Code]: AttestationError<C> }[Code];

@@ -25,12 +25,14 @@ export type {
 export { webCryptoEngine } from "./crypto/webcrypto.js";
 export {
   AttestationError,
+  ChallengeError,
   CollateralError,
   type ErrorCode,
   type ErrorDetails,
   isAttestationError,
   MalformedError,
   PolicyError,
+  ReleaseError,
   UnsupportedError,
   UntrustedError,
 } from "./errors.js";

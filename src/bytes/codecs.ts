@@ -78,6 +78,11 @@ export function toBase64(bytes: Uint8Array): string {
   return text;
 }
 
+/** The bytes as base64url without padding (RFC 4648 section 5). */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 function paddingOf(text: string): number {
   if (text.endsWith("==")) return 2;
   return text.endsWith("=") ? 1 : 0;
@@ -139,6 +144,16 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return bytes;
+}
+
+/** The parts in order, each behind its length as 32 bits big-endian: no other list of parts gives the same bytes. */
+export function lengthPrefixed(...parts: readonly Uint8Array[]): Uint8Array {
+  const prefixOf = ({ length }: Uint8Array): Uint8Array => {
+    const prefix = new Uint8Array(4);
+    new DataView(prefix.buffer).setUint32(0, length);
+    return prefix;
+  };
+  return concatBytes(...parts.flatMap((part) => [prefixOf(part), part]));
 }
 
 const WORD = 4;

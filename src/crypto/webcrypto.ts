@@ -1,4 +1,4 @@
-import { toBase64 } from "../bytes/codecs.js";
+import { toBase64Url } from "../bytes/codecs.js";
 import type { CryptoEngine, P384PublicKey, RsaPublicKey } from "./engine.js";
 import { p384Spki } from "./p384.js";
 import { ownBuffer, WEBCRYPTO, webCryptoDigest, withSubtle } from "./webcrypto-digest.js";
@@ -39,7 +39,7 @@ function importP384(key: P384PublicKey): Promise<CryptoKey> {
 
 // JWK and not SPKI: it says nothing of the algorithm that some runtimes want to find in an SPKI.
 function importRsa(key: RsaPublicKey): Promise<CryptoKey> {
-  const jwk = { kty: "RSA", alg: "PS384", n: base64Url(key.modulus), e: base64Url(key.exponent) };
+  const jwk = { kty: "RSA", alg: "PS384", n: toBase64Url(key.modulus), e: toBase64Url(key.exponent) };
   return withSubtle("import RSA", (subtle) => subtle.importKey("jwk", jwk, RSA_PSS, false, ["verify"]));
 }
 
@@ -53,8 +53,4 @@ function keep<Key extends P384PublicKey | RsaPublicKey>(
   imported.set(key, fresh);
   fresh.catch(() => imported.delete(key));
   return fresh;
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -8,6 +8,7 @@ import {
   fromHex,
   isZero,
   toBase64,
+  toBase64Url,
   toHex,
 } from "../../src/bytes/codecs.js";
 
@@ -109,6 +110,8 @@ describe("base64", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(toBase64(bytes)).toBe(Buffer.from(bytes).toString("base64"));
         expect(fromBase64(toBase64(bytes))).toEqual(bytes);
+        expect(toBase64Url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
+        expect(fromBase64Url(toBase64Url(bytes))).toEqual(bytes);
       }),
     );
   });
