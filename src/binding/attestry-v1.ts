@@ -1,13 +1,7 @@
-import { concatBytes } from "../bytes/codecs.js";
+import { lengthPrefixed } from "../bytes/codecs.js";
 import { defineScheme, GREATEST_PART, LEAST_NONCE } from "./scheme.js";
 
 const LABEL = "attestry report data v1";
-
-function lengthPrefixed(part: Uint8Array): Uint8Array {
-  const prefix = new Uint8Array(4);
-  new DataView(prefix.buffer).setUint32(0, part.length);
-  return concatBytes(prefix, part);
-}
 
 /**
  * `attestry-v1`: SHA-512 over four strings, each behind its length as 32 bits big-endian: the ASCII label
@@ -22,7 +16,7 @@ export const attestryV1Scheme = /* @__PURE__ */ defineScheme({
   },
   async bind({ nonce, publicKey = new Uint8Array(0), context = new Uint8Array(0) }, digest) {
     const label = new TextEncoder().encode(LABEL);
-    const bytes = await digest("SHA-512", concatBytes(...[label, nonce, publicKey, context].map(lengthPrefixed)));
+    const bytes = await digest("SHA-512", lengthPrefixed(label, nonce, publicKey, context));
     return { bytes, publicKey: publicKey.length === 0 ? null : publicKey };
   },
 });
