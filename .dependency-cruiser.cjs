@@ -24,6 +24,7 @@ const doors = {
   "policy/import": [...level0, "amd", "report"],
   advisories: [...level0, "crypto", "amd", "report", "policy"],
   attest: [...level5, "binding"],
+  challenge: [...level0, "crypto"],
   kds: [...level4],
   noble: [...level0, "crypto", "verify"],
   node: [...level4, "kds"],

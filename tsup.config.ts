@@ -7,6 +7,7 @@ const subpaths = {
   "policy/import": "src/policy/import/index.ts",
   advisories: "src/advisories/index.ts",
   evidence: "src/evidence/index.ts",
+  challenge: "src/challenge/index.ts",
   kds: "src/kds/index.ts",
   noble: "src/noble/index.ts",
   node: "src/node/index.ts",

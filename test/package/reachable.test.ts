@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "attestry/policy/import": ["yaml"],
   "attestry/advisories": ["valibot"],
   "attestry/evidence": ["cborg"],
+  "attestry/challenge": [],
   "attestry/kds": [],
   "attestry/noble": ENGINES,
   "attestry/id-block": [],
