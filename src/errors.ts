@@ -157,11 +157,13 @@ export interface ErrorDetails {
   ERR_RELEASE_NO_KEY: { scheme: string | null };
   /** The attested key is not one that secrets are sealed to, or not by the format asked for. */
   ERR_RELEASE_KEY: { what: string; reason: string };
-  /** The challenge is past its expiry: its secret is not released any more. */
-  ERR_RELEASE_EXPIRED: { expiresAt: string; now: string };
+  /** The challenge or the result is past its expiry: nothing is released for it any more. */
+  ERR_RELEASE_EXPIRED: { what: "challenge" | "result"; expiresAt: string; now: string };
+  /** The challenge was verified and not spent, so that somebody else could still spend it. */
+  ERR_RELEASE_UNSPENT: { challengeId: string };
   /** The policy that accepted is not the one that the challenge was issued for. */
   ERR_RELEASE_OTHER_POLICY: { challenge: string; recipient: string };
-  /** Nothing shows that the evidence answers a challenge: its scheme has no nonce. */
+  /** Nothing shows that the evidence answers a challenge: its scheme has no nonce, or the token does not vouch for it. */
   ERR_RELEASE_NO_NONCE: { scheme: string };
   /** The evidence answers another challenge than the one that was spent. */
   ERR_RELEASE_OTHER_NONCE: { challengeId: string };
