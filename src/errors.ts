@@ -153,6 +153,45 @@ export interface ErrorDetails {
   /** The store of spent challenges holds as many as it may, and none of them has expired. */
   ERR_CHALLENGE_STORE_FULL: { max: number };
 
+  /** A token that is not of its form; `where` is the part, or the JSON Pointer of a claim that is not as it must be. */
+  ERR_RESULT_MALFORMED: { where: string; reason: string };
+  /** A token of more characters than one may have. */
+  ERR_RESULT_TOO_LARGE: { length: number; limit: number };
+  /** A header that tokens of this library do not have, or another value than the one it must have. */
+  ERR_RESULT_HEADER: { member: string; reason: string };
+  /** The token names an algorithm that the caller does not accept, or another one than its key is for. */
+  ERR_RESULT_ALGORITHM: { algorithm: string; accepted: readonly string[] };
+  /** None of the keys has the id that the token names. */
+  ERR_RESULT_UNKNOWN_KEY: { keyId: string };
+  /** The issuer's keys could not be fetched, or what came is no set of keys; nothing is known against the token. */
+  ERR_RESULT_KEYS_UNAVAILABLE: { url: string; reason: string };
+  /** The key did not sign this token. */
+  ERR_RESULT_SIGNATURE: { keyId: string };
+  /** The token is of another profile than the caller asks for. */
+  ERR_RESULT_PROFILE: { expected: string; actual: string };
+  /** The token is of another issuer. */
+  ERR_RESULT_ISSUER: { expected: string; actual: string };
+  /** The token is for somebody else. */
+  ERR_RESULT_AUDIENCE: { expected: string; actual: string };
+  /** The token rests on another policy. */
+  ERR_RESULT_POLICY: { expected: string; actual: string };
+  /** The token answers another request, or none. */
+  ERR_RESULT_NONCE: { expected: string; actual: string | null };
+  /** The token is of the future. */
+  ERR_RESULT_NOT_YET_VALID: { issuedAt: string; now: string };
+  /** The token's time is up. */
+  ERR_RESULT_EXPIRED: { expiresAt: string; now: string };
+  /** The token was issued longer ago than the caller accepts. */
+  ERR_RESULT_TOO_OLD: { issuedAt: string; now: string; maxAgeMs: number };
+  /** The verifier did not affirm the evidence; `failures` are the ids of the checks that refused. */
+  ERR_RESULT_NOT_AFFIRMING: { status: string; failures: readonly string[] };
+  /** `issueResult` was given a refused appraisal and not told to issue it. */
+  ERR_RESULT_REFUSED: { policyId: string; failures: readonly string[] };
+  /** What the appraisal rests on has ended, or its time to live has. */
+  ERR_RESULT_OVER: { end: string; now: string };
+  /** The attested key cannot stand in a token. */
+  ERR_RESULT_KEY: { scheme: string; reason: string };
+
   /** Nothing shows which key the guest holds: REPORT_DATA was not asked for by a scheme, or the scheme names no key. */
   ERR_RELEASE_NO_KEY: { scheme: string | null };
   /** The attested key is not one that secrets are sealed to, or not by the format asked for. */
@@ -239,6 +278,11 @@ export class PolicyError<C extends CodeOf<"POLICY"> = CodeOf<"POLICY">> extends 
 /** No secret is released, or none comes out of what was received. */
 export class ReleaseError<C extends CodeOf<"RELEASE"> = CodeOf<"RELEASE">> extends AttestationError<C> {
   override name = "ReleaseError";
+}
+
+/** No result is issued, or the token does not count. */
+export class ResultError<C extends CodeOf<"RESULT"> = CodeOf<"RESULT">> extends AttestationError<C> {
+  override name = "ResultError";
 }
 
 /** The challenge does not count, or nobody can tell whether it was spent. */

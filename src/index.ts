@@ -33,6 +33,7 @@ export {
   MalformedError,
   PolicyError,
   ReleaseError,
+  ResultError,
   UnsupportedError,
   UntrustedError,
 } from "./errors.js";

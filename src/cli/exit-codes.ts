@@ -39,6 +39,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error.code.startsWith("ERR_COLLATERAL_")) return collateralExit(error);
   if (error.code.startsWith("ERR_POLICY_")) return EXIT.refused;
   if (error.code.startsWith("ERR_CHALLENGE_")) return EXIT.untrusted;
+  if (error.code.startsWith("ERR_RESULT_")) return EXIT.untrusted;
   if (error.code.startsWith("ERR_MALFORMED_")) return EXIT.malformed;
   return error.code.startsWith("ERR_UNSUPPORTED_") ? EXIT.unsupported : EXIT.internal;
 }
