@@ -33,18 +33,24 @@ function inputBytes(input: unknown): Uint8Array {
   return copyBytes(value, "input", MAX_INPUT_BYTES);
 }
 
+/** The text that bytes are in UTF-8; null where they are none. */
+export function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The input as text.
  *
  * @throws as `inputBytes`; MalformedError `ERR_MALFORMED_IMPORT` for bytes that are not UTF-8.
  */
 export function inputText(format: string, input: unknown): string {
-  const bytes = inputBytes(input);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw malformedImport(format, "", "expected UTF-8, found other bytes");
-  }
+  const text = utf8Text(inputBytes(input));
+  if (text !== null) return text;
+  throw malformedImport(format, "", "expected UTF-8, found other bytes");
 }
 
 /**

@@ -1,0 +1,109 @@
+import { malformedImport, shortLine } from "./malformed.js";
+import { utf8Text } from "./part.js";
+import { type ProtoReader, type ProtoTable, type RawValue, unknownField } from "./proto.js";
+import { parseTextproto, type TextField, type TextValue } from "./textproto.js";
+
+type RawText = RawValue<TextValue>;
+
+const FLAGS: ReadonlyMap<string, boolean> = /* @__PURE__ */ new Map([
+  ...["true", "True", "t", "1"].map((word) => [word, true] as const),
+  ...["false", "False", "f", "0"].map((word) => [word, false] as const),
+]);
+
+/** A wrapper of google.protobuf is a message of one value. */
+const WRAPPER: ProtoTable = { value: { type: "uint64" } };
+
+function shown(value: TextValue): string {
+  switch (value.kind) {
+    case "word":
+      return `the word ${shortLine(value.text)}`;
+    case "number":
+      return `the number ${shortLine(String(value.value))}`;
+    case "bytes":
+      return `a string of ${value.bytes.length} bytes`;
+    default:
+      return "a message";
+  }
+}
+
+function refuse(format: string, { where, raw }: RawText, expected: string): Error {
+  return malformedImport(format, where, `expected ${expected}, found ${shown(raw)}`);
+}
+
+/** What stands in one field; a field that is not repeated has one value, and no list. */
+function valuesOf({ values, list, line }: TextField, where: string, refused: (reason: string) => Error): RawText[] {
+  if (list) throw refused(`expected one value, found a list in line ${line}`);
+  return values.map((raw) => ({ where, raw }));
+}
+
+function fieldsOf(format: string, raw: RawText, table: ProtoTable): ReadonlyMap<string, readonly RawText[]> {
+  if (raw.raw.kind !== "message") throw refuse(format, raw, "a message");
+  const found = new Map<string, readonly RawText[]>();
+  for (const field of raw.raw.fields) {
+    const where = raw.where === "" ? field.name : `${raw.where}/${field.name}`;
+    const row = Object.hasOwn(table, field.name) ? table[field.name] : undefined;
+    if (row === undefined) throw unknownField(format, where, table);
+    const before = found.get(field.name) ?? [];
+    if (row.repeated === true) {
+      const more = field.values.map((value, index) => ({ where: `${where}/${before.length + index}`, raw: value }));
+      found.set(field.name, [...before, ...more]);
+    } else {
+      const refused = (reason: string) => malformedImport(format, where, reason);
+      if (before.length > 0) throw refused(`expected one value, found a second in line ${field.line}`);
+      found.set(field.name, valuesOf(field, where, refused));
+    }
+  }
+  return found;
+}
+
+function integerOf(format: string, raw: RawText): bigint {
+  if (raw.raw.kind === "number") return raw.raw.value;
+  throw refuse(format, raw, "a whole number");
+}
+
+function wrappedOf(format: string, raw: RawText): bigint {
+  const [value] = fieldsOf(format, raw, WRAPPER).get("value") ?? [];
+  return value === undefined ? 0n : integerOf(format, value);
+}
+
+/** A word, or a number as one. */
+function wordOf(value: TextValue): string {
+  if (value.kind === "word") return value.text;
+  return value.kind === "number" ? String(value.value) : "";
+}
+
+function flagOf(format: string, raw: RawText): boolean {
+  const flag = FLAGS.get(wordOf(raw.raw));
+  if (flag === undefined) throw refuse(format, raw, "true or false");
+  return flag;
+}
+
+function bytesOf(format: string, raw: RawText): Uint8Array {
+  if (raw.raw.kind === "bytes") return raw.raw.bytes;
+  throw refuse(format, raw, "a string");
+}
+
+function textOf(format: string, raw: RawText): string {
+  const text = utf8Text(bytesOf(format, raw));
+  if (text === null) throw refuse(format, raw, "UTF-8");
+  return text;
+}
+
+/** Values of a message in protobuf's text format. */
+export function textReader(format: string): ProtoReader<TextValue> {
+  return {
+    format,
+    fields: (raw, table) => fieldsOf(format, raw, table),
+    integer: (raw) => integerOf(format, raw),
+    wrapped: (raw) => wrappedOf(format, raw),
+    flag: (raw) => flagOf(format, raw),
+    bytes: (raw) => bytesOf(format, raw),
+    text: (raw) => textOf(format, raw),
+    choice: (raw) => (raw.raw.kind === "word" ? raw.raw.text : integerOf(format, raw)),
+  };
+}
+
+/** The whole text as a message. @throws as `parseTextproto` */
+export function textMessage(format: string, text: string): RawText {
+  return { where: "", raw: { kind: "message", fields: parseTextproto(format, text) } };
+}
