@@ -9,7 +9,7 @@ import { judgeLeafProfile } from "../x509/leaf-profile.js";
 import { pinnedIntermediate, type RootAnchor } from "./anchors.js";
 import type { Branch } from "./branch.js";
 import type { CaRecord, Fingerprints, LeafRecord } from "./record.js";
-import { type Steps, sha256, together, verifyRsa } from "./steps.js";
+import { type Step, type Steps, sha256, together, verifyRsa } from "./steps.js";
 import type { Supplied } from "./supplied.js";
 
 /** A chain to be walked: a leaf, and the certificates above it as far as they are at hand. */
@@ -88,9 +88,6 @@ export function* walkAbove(input: AboveInput, anchor: RootAnchor): Steps<WalkedA
 /** Where a certificate stands; `anchor` is that of the caller's own root. */
 type Place = "anchor" | "root" | "intermediate" | "leaf";
 
-/** What a policy may deny by its fingerprint; roots are pinned. */
-const FINGERPRINTED: readonly Place[] = ["intermediate", "leaf"];
-
 /** A certificate, and the key that should have signed it. */
 type Signed = readonly [place: Place, certificate: Certificate, key: Certificate["publicKey"]];
 
@@ -116,13 +113,23 @@ function isOwn(root: Certificate, { certificate }: RootAnchor): boolean {
   return certificate !== null && equalBytes(root.der, certificate.der);
 }
 
+/** SHA-256 of certificates of CAs, for as long as these are kept: thousands of leaves come under one. */
+const fingerprintsOfCas = new WeakMap<Certificate, string>();
+
+function fingerprintStep(place: Place, certificate: Certificate): Step {
+  if (place === "leaf") return sha256(certificate.der);
+  if (place !== "intermediate") return () => "";
+  const known = fingerprintsOfCas.get(certificate);
+  return known === undefined ? sha256(certificate.der) : () => known;
+}
+
 function* askForSignatures(signed: readonly Signed[]): Steps<Answers> {
-  const steps = signed.map(([place, { tbs, signature, der }, key]) =>
+  const steps = signed.map(([place, certificate, key]) =>
     // Nothing is signed by a key that is none of a CA; the profile of its certificate says so.
     together(
       () => place,
-      key.kind === "rsa" ? verifyRsa(key, tbs, signature) : () => false,
-      FINGERPRINTED.includes(place) ? sha256(der) : () => "",
+      key.kind === "rsa" ? verifyRsa(key, certificate.tbs, certificate.signature) : () => false,
+      fingerprintStep(place, certificate),
     ),
   );
   const found = yield together(...steps);
@@ -180,6 +187,7 @@ function judgeIntermediate(
   const fingerprint = judgeIssued(intermediate, { role, issuer: root, answer: answers.get("intermediate") });
   const options = { pathLenRequired: anchor.origin === "amd" };
   const { publicKey, otherExtensions } = judgeCaProfile(intermediate, role, options);
+  fingerprintsOfCas.set(intermediate, fingerprint);
   const { subject, serial, notBefore, notAfter } = intermediate;
   const facts = { subject: String(subject.commonName), serial, notBefore, notAfter, otherExtensions };
   return { record: { role, origin: "supplied", ...facts }, key: publicKey, nameDer: subject.der, fingerprint };

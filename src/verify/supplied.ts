@@ -1,4 +1,4 @@
-import { type Certificate, parseCertificate } from "../x509/certificate.js";
+import { type Certificate, readCertificate } from "../x509/certificate.js";
 import type { RawCertificates } from "./input.js";
 
 /** What a chain is called in errors. */
@@ -25,7 +25,7 @@ export function parseSupplied(raw: RawCertificates, chains: ReadBefore): Supplie
   const parse = (role: keyof typeof CERTIFICATE_NAMES) => {
     const der = raw[role];
     if (der === undefined) return undefined;
-    return chains.readBefore(der) ?? parseCertificate(der, CERTIFICATE_NAMES[role]);
+    return chains.readBefore(der) ?? readCertificate(der, CERTIFICATE_NAMES[role]);
   };
   return { leaf: parse("leaf"), intermediate: parse("intermediate"), root: parse("root") };
 }

@@ -38,8 +38,13 @@ export interface Certificate extends SignedDer {
  * @see RFC 5280 section 4.1
  */
 export function parseCertificate(bytes: Uint8Array, what = "certificate"): Certificate {
-  const opened = openSigned(copyBytes(bytes, checkText(what, "what"), MAX_CERTIFICATE_BYTES), what);
-  const { content, der, tbs, signatureAlgorithm, signature } = opened;
+  return readCertificate(copyBytes(bytes, checkText(what, "what"), MAX_CERTIFICATE_BYTES), what);
+}
+
+/** `parseCertificate` of bytes that are private already: what is read are views of them. */
+export function readCertificate(der: Uint8Array, what: string): Certificate {
+  const opened = openSigned(der, what);
+  const { content, tbs, signatureAlgorithm, signature } = opened;
   readVersion(content);
   const serial = readBigInteger(content, MAX_SERIAL_BYTES);
   readInnerAlgorithm(opened);

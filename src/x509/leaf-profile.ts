@@ -46,9 +46,7 @@ export function judgeLeafProfile(certificate: Certificate, kind: LeafKind): Leaf
   const { role, productLine } = kind;
   if (publicKey.kind !== "p384") throw profileError(role, "subjectPublicKey", "not a P-384 key");
   if (serial !== 0n) throw profileError(role, "serialNumber", `must be 0, found ${serial}`);
-  const spls = tcbComponents(productLine).map((component) => SPL_EXTENSION[component]);
-  const identity = role === "VCEK" ? AMD_EXTENSION.hwID : AMD_EXTENSION.cspID;
-  const demanded = new Set<string>([AMD_EXTENSION.structVersion, AMD_EXTENSION.productName, ...spls, identity]);
+  const { spls, demanded } = extensionsOf(kind);
   judgeExtensions(extensions, demanded, kind);
   const byOid: ByOid = new Map(extensions.map((extension) => [extension.oid, extension]));
   const read = <T>(oid: string, reader: (value: DerCursor) => T): T => {
@@ -68,6 +66,26 @@ export function judgeLeafProfile(certificate: Certificate, kind: LeafKind): Leaf
     cspId: role === "VLEK" ? read(AMD_EXTENSION.cspID, readIa5) : null,
     otherExtensions: extensions.filter(({ oid }) => !AMD_OIDS.has(oid)),
   };
+}
+
+/** AMD's extensions of one kind of leaf. */
+interface Demanded {
+  /** Those of the TCB, in the order of its components. */
+  readonly spls: readonly string[];
+  readonly demanded: ReadonlySet<string>;
+}
+
+const KINDS = /* @__PURE__ */ new Map<string, Demanded>();
+
+function extensionsOf({ role, productLine }: LeafKind): Demanded {
+  const key = role + productLine;
+  const known = KINDS.get(key);
+  if (known !== undefined) return known;
+  const spls = tcbComponents(productLine).map((component) => SPL_EXTENSION[component]);
+  const identity = role === "VCEK" ? AMD_EXTENSION.hwID : AMD_EXTENSION.cspID;
+  const demanded = new Set<string>([AMD_EXTENSION.structVersion, AMD_EXTENSION.productName, ...spls, identity]);
+  KINDS.set(key, { spls, demanded });
+  return { spls, demanded };
 }
 
 /** No critical extension that is not understood, and of AMD's exactly those that the kind of leaf has. */
