@@ -1,0 +1,94 @@
+import { memorySpentStore, redisSpentStore, type SpentStore } from "attestry/challenge";
+import { type Cache, createMemoryCache } from "attestry/kds";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import type { Limiter, Sessions } from "../config.js";
+import type { Redis } from "./redis.js";
+
+/** Everything that copies of the service share, or that one copy keeps to itself. */
+export interface Stores {
+  readonly spent: SpentStore;
+  readonly certificates: Cache;
+  readonly sessions: Sessions;
+  readonly limiter: Limiter;
+}
+
+const PREFIX = "attestry:relying-party:";
+/** About 20 MB of ids; beyond it releases are refused until some have expired. */
+const MAX_SPENT = 100_000;
+const MAX_SESSIONS = 10_000;
+
+function limiterOf(rates: RateLimiterMemory | RateLimiterRedis): Limiter {
+  return {
+    async take(client) {
+      try {
+        await rates.consume(client);
+        return null;
+      } catch (refusal) {
+        // The library rejects with its answer; an error is an error.
+        if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext;
+        throw refusal;
+      }
+    },
+  };
+}
+
+function memorySessions(): Sessions {
+  const kept = new Map<string, { readonly value: string; readonly until: number }>();
+  return {
+    keep(id, value, expiresAt) {
+      // The oldest go first: a map remembers the order in which it was filled.
+      const [oldest] = kept.keys();
+      if (kept.size >= MAX_SESSIONS && oldest !== undefined) kept.delete(oldest);
+      kept.set(id, { value, until: expiresAt.getTime() });
+    },
+    find(id) {
+      const found = kept.get(id);
+      return found !== undefined && found.until > Date.now() ? found.value : null;
+    },
+  };
+}
+
+/** For one copy, which forgets everything when it ends. */
+export function memoryStores(perMinute: number): Stores {
+  return {
+    spent: memorySpentStore({ singleProcess: true, max: MAX_SPENT }),
+    certificates: createMemoryCache(),
+    sessions: memorySessions(),
+    limiter: limiterOf(new RateLimiterMemory({ points: perMinute, duration: 60 })),
+  };
+}
+
+function lifeOf(expiresAt: Date): string {
+  return String(Math.max(1, expiresAt.getTime() - Date.now()));
+}
+
+/** For any number of copies. */
+export function redisStores({ send, client }: Redis, perMinute: number): Stores {
+  // A Redis that is gone lets each copy count for itself; releases stop, since nobody can spend a challenge.
+  const rates = { points: perMinute, duration: 60 };
+  const insuranceLimiter = new RateLimiterMemory(rates);
+  const shared = { storeClient: client, useRedisPackage: true, rejectIfRedisNotReady: true };
+  return {
+    spent: redisSpentStore({ send, prefix: `${PREFIX}spent:` }),
+    certificates: {
+      async get(key) {
+        const found = await send(["GET", `${PREFIX}certificate:${key}`]);
+        return typeof found === "string" ? new Uint8Array(Buffer.from(found, "base64")) : undefined;
+      },
+      async set(key, bytes, { expiresAt }) {
+        const text = Buffer.from(bytes).toString("base64");
+        await send(["SET", `${PREFIX}certificate:${key}`, text, "PX", lifeOf(expiresAt)]);
+      },
+    },
+    sessions: {
+      async keep(id, value, expiresAt) {
+        await send(["SET", `${PREFIX}session:${id}`, value, "PX", lifeOf(expiresAt)]);
+      },
+      async find(id) {
+        const found = await send(["GET", `${PREFIX}session:${id}`]);
+        return typeof found === "string" ? found : null;
+      },
+    },
+    limiter: limiterOf(new RateLimiterRedis({ ...rates, ...shared, insuranceLimiter, keyPrefix: `${PREFIX}rate` })),
+  };
+}

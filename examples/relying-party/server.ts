@@ -1,0 +1,52 @@
+/** The entry for Node: environment in, one copy of the service out. SIGTERM drains it, SIGHUP reads the policies anew. */
+import type { AddressInfo } from "node:net";
+import { type ServerType, serve } from "@hono/node-server";
+import { pino } from "pino";
+import type { LogLine } from "./config.js";
+import { type Copy, createCopy } from "./node/copy.js";
+import { type Environment, EnvironmentError, readEnvironment } from "./node/environment.js";
+
+/** Exit codes of sysexits.h, which supervisors know. */
+const EXIT = { config: 78, failed: 70 } as const;
+/** Slower clients than these are cut off. */
+const PATIENCE = { headersTimeout: 5000, requestTimeout: 15_000, keepAliveTimeout: 5000 } as const;
+
+/** Answers what is under way, then ends; after DRAIN_MS it ends anyway. */
+async function stop(server: ServerType, copy: Copy, env: Environment): Promise<void> {
+  copy.drain();
+  const late = setTimeout(() => process.exit(EXIT.failed), env.DRAIN_MS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    if ("closeIdleConnections" in server) server.closeIdleConnections();
+  });
+  clearTimeout(late);
+  await copy.close();
+}
+
+async function start(): Promise<void> {
+  const env = readEnvironment(process.env);
+  const logger = pino({ level: env.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = (line: LogLine) => logger.info(line);
+  const copy = await createCopy(env, log);
+  const options = { fetch: copy.app.fetch, hostname: env.HOST, port: env.PORT, serverOptions: PATIENCE };
+  // The server is an HTTP server of Node, which listens on an address and port.
+  const server = serve(options, (info: AddressInfo) =>
+    log({ event: "listening", host: info.address, port: info.port }),
+  );
+  process.on("SIGHUP", () => void copy.policies.reload());
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      log({ event: "stopping", signal });
+      stop(server, copy, env).catch(fail);
+    });
+  }
+}
+
+function fail(error: unknown): void {
+  const wrongSettings = error instanceof EnvironmentError;
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  process.stderr.write(`relying-party: ${what}\n`);
+  process.exit(wrongSettings ? EXIT.config : EXIT.failed);
+}
+
+start().catch(fail);
