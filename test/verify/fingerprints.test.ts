@@ -31,6 +31,22 @@ describe("the fingerprints of a chain", () => {
     }
   });
 
+  it("digest an intermediate once for all chips under it", async () => {
+    const digested: string[] = [];
+    const digest: typeof nodeEngine.digest = (algorithm, data) => {
+      const hash = nodeEngine.digest(algorithm, data);
+      digested.push(toHex(hash));
+      return hash;
+    };
+    const verifier = createVerifier({ now: () => now, anchors, engine: { ...nodeEngine, digest } });
+    await verifier.verify(evidence);
+    const other = forge.evidence({ chip: "another" });
+    const { chain } = assertVerified(await verifier.verify(other.evidence));
+    const fingerprints = { leaf: hashed(other.leaf.der), intermediate: expected.intermediate };
+    expect(chain.fingerprints).toEqual(fingerprints);
+    expect(digested).toEqual([expected.intermediate, expected.leaf, fingerprints.leaf]);
+  });
+
   it.each([
     ["of a wrong length", () => new Uint8Array(31)],
     ["that is text", () => "00".repeat(32) as never],
