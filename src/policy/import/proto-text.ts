@@ -30,27 +30,27 @@ function refuse(format: string, { where, raw }: RawText, expected: string): Erro
   return malformedImport(format, where, `expected ${expected}, found ${shown(raw)}`);
 }
 
-/** What stands in one field; a field that is not repeated has one value, and no list. */
-function valuesOf({ values, list, line }: TextField, where: string, refused: (reason: string) => Error): RawText[] {
-  if (list) throw refused(`expected one value, found a list in line ${line}`);
-  return values.map((raw) => ({ where, raw }));
+/** The value of a field that is not repeated: no list, and no second field. */
+function onlyValue(format: string, { values, list, line }: TextField, at: { where: string; second: boolean }): RawText {
+  const [raw] = values;
+  if (!list && !at.second && raw !== undefined) return { where: at.where, raw };
+  const found = list ? "a list" : "a second";
+  throw malformedImport(format, at.where, `expected one value, found ${found} in line ${line}`);
 }
 
 function fieldsOf(format: string, raw: RawText, table: ProtoTable): ReadonlyMap<string, readonly RawText[]> {
   if (raw.raw.kind !== "message") throw refuse(format, raw, "a message");
-  const found = new Map<string, readonly RawText[]>();
+  const found = new Map<string, RawText[]>();
   for (const field of raw.raw.fields) {
     const where = raw.where === "" ? field.name : `${raw.where}/${field.name}`;
     const row = Object.hasOwn(table, field.name) ? table[field.name] : undefined;
     if (row === undefined) throw unknownField(format, where, table);
-    const before = found.get(field.name) ?? [];
+    const values = found.get(field.name) ?? [];
+    found.set(field.name, values);
     if (row.repeated === true) {
-      const more = field.values.map((value, index) => ({ where: `${where}/${before.length + index}`, raw: value }));
-      found.set(field.name, [...before, ...more]);
+      for (const value of field.values) values.push({ where: `${where}/${values.length}`, raw: value });
     } else {
-      const refused = (reason: string) => malformedImport(format, where, reason);
-      if (before.length > 0) throw refused(`expected one value, found a second in line ${field.line}`);
-      found.set(field.name, valuesOf(field, where, refused));
+      values.push(onlyValue(format, field, { where, second: values.length > 0 }));
     }
   }
   return found;

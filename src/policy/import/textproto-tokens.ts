@@ -2,7 +2,8 @@
 export interface Token {
   readonly kind: "word" | "number" | "string" | "mark";
   readonly text: string;
-  readonly offset: number;
+  /** Counted from 1. */
+  readonly line: number;
 }
 
 const WORD = "[A-Za-z_][A-Za-z0-9_]*";
@@ -16,16 +17,25 @@ function tokenPattern(): RegExp {
   return new RegExp(`${SPACE}|(${WORD})|(${NUMBER})|(${STRING})|([{}<>[\\]:,;-])`, "y");
 }
 
-/** The tokens of a text in protobuf's text format, and where what is none begins: the text's length where all are. */
-export function tokensOf(text: string): { readonly tokens: readonly Token[]; readonly end: number } {
+/** The tokens of a text; the place of what is none, which is the text's length where all are; and the line there. */
+export interface Tokens {
+  readonly tokens: readonly Token[];
+  readonly end: number;
+  readonly line: number;
+}
+
+/** The tokens of a text in protobuf's text format. */
+export function tokensOf(text: string): Tokens {
   const pattern = tokenPattern();
   const tokens: Token[] = [];
-  let end = 0;
+  let [end, line] = [0, 1];
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [whole, ...groups] = match;
     const kind = KINDS[groups.findIndex((group) => group !== undefined)];
-    if (kind !== undefined) tokens.push({ kind, text: whole, offset: match.index });
+    if (kind !== undefined) tokens.push({ kind, text: whole, line });
+    // No token but space spans lines.
+    else line += whole.split("\n").length - 1;
     end = pattern.lastIndex;
   }
-  return { tokens, end };
+  return { tokens, end, line };
 }

@@ -24,18 +24,14 @@ export interface TextField {
 
 interface Cursor {
   readonly format: string;
-  readonly text: string;
   readonly tokens: readonly Token[];
+  /** The line of the end. */
+  readonly lastLine: number;
   at: number;
   depth: number;
 }
 
 const CLOSING: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
-
-/** The line of a place, counted from 1. */
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split("\n").length;
-}
 
 function isMark(cursor: Cursor, ...marks: readonly string[]): boolean {
   const token = cursor.tokens[cursor.at];
@@ -52,8 +48,11 @@ function accept(cursor: Cursor, ...marks: readonly string[]): boolean {
 function unexpected(cursor: Cursor, expected: string): Error {
   const token = cursor.tokens[cursor.at];
   const found = token === undefined ? "the end" : shownValue(token.text);
-  const where = `line ${lineAt(cursor.text, token?.offset ?? cursor.text.length)}`;
-  return malformedImport(cursor.format, where, `expected ${expected}, found ${found}`);
+  return malformedImport(
+    cursor.format,
+    `line ${token?.line ?? cursor.lastLine}`,
+    `expected ${expected}, found ${found}`,
+  );
 }
 
 function take(cursor: Cursor, kind: Token["kind"], expected: string): Token {
@@ -114,14 +113,13 @@ function list(cursor: Cursor): readonly TextValue[] {
 }
 
 function field(cursor: Cursor): TextField {
-  const name = take(cursor, "word", "the name of a field");
-  const line = lineAt(cursor.text, name.offset);
+  const { text: name, line } = take(cursor, "word", "the name of a field");
   const colon = accept(cursor, ":");
-  if (!colon && !isMark(cursor, "{", "<")) throw unexpected(cursor, `a colon or { after ${name.text}`);
+  if (!colon && !isMark(cursor, "{", "<")) throw unexpected(cursor, `a colon or { after ${name}`);
   const isList = accept(cursor, "[");
   const values = isList ? list(cursor) : [value(cursor)];
   accept(cursor, ",", ";");
-  return { name: name.text, line, values, list: isList };
+  return { name, line, values, list: isList };
 }
 
 /** The fields up to a closing mark, which is not taken; up to the end where there is none. */
@@ -144,10 +142,13 @@ function fieldsUntil(cursor: Cursor, closing: string): readonly TextField[] {
  * @throws MalformedError `ERR_MALFORMED_IMPORT` with the line of the first mistake.
  */
 export function parseTextproto(format: string, text: string): readonly TextField[] {
-  const { tokens, end } = tokensOf(text);
+  const { tokens, end, line } = tokensOf(text);
   if (end < text.length) {
-    const where = `line ${lineAt(text, end)}`;
-    throw malformedImport(format, where, `expected text format, found ${shownValue(text.slice(end, end + 20))}`);
+    throw malformedImport(
+      format,
+      `line ${line}`,
+      `expected text format, found ${shownValue(text.slice(end, end + 20))}`,
+    );
   }
-  return fieldsUntil({ format, text, tokens, at: 0, depth: 0 }, "");
+  return fieldsUntil({ format, tokens, lastLine: line, at: 0, depth: 0 }, "");
 }
