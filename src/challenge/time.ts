@@ -3,7 +3,10 @@ import { refusal } from "./refuse.js";
 /** How far the clocks of a service's copies may be apart: a minute. */
 export const CHALLENGE_CLOCK_SKEW_MS = 60_000;
 
-const text = (time: number): string => new Date(time).toISOString();
+/** The last time that a Date can tell; a nonce has room for later ones. */
+const END_OF_TIME = 8.64e15;
+
+const text = (time: number): string => new Date(Math.min(time, END_OF_TIME)).toISOString();
 
 /** A clock that refuses to go back: what has expired stays so, however often the machine's time is set. */
 export function forwardClock(now: () => number): () => number {
