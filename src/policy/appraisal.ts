@@ -49,6 +49,11 @@ export interface AppraisalRecord {
    * names exact bytes, or the check failed. Its key is the one key that an appraisal speaks for.
    */
   readonly bound: ExpectedRecord | null;
+  /**
+   * Places in `checks` of those that decide nothing, since they stand in alternatives other than those that hold: what
+   * they found is no reason for the verdict, even where they pass.
+   */
+  readonly setAside: ReadonlySet<number>;
 }
 
 const made = new WeakMap<object, AppraisalRecord>();

@@ -44,7 +44,7 @@ export function appraise(verified: VerifiedEvidence, policy: Policy, inputs: App
   const subject = readSubject(verified, inputs);
   const { id: policyId, digest: policyDigest, compiled } = assertPolicy(policy);
   const { claims, nowText: appraisedAt } = subject;
-  const { checks, uncompared, bound } = judge(compiled, subject);
+  const { checks, uncompared, bound, setAside } = judge(compiled, subject);
   const failed = checks.filter(({ outcome }) => outcome === "fail");
   const base = {
     checks: Object.freeze(checks),
@@ -58,5 +58,5 @@ export function appraise(verified: VerifiedEvidence, policy: Policy, inputs: App
   };
   const failures = failed.filter(({ severity }) => severity === "error");
   const { record: evidence, expectedReportData } = subject;
-  return createAppraisal(base, failures, { evidence, bound: bound ? expectedReportData : null });
+  return createAppraisal(base, failures, { evidence, bound: bound ? expectedReportData : null, setAside });
 }

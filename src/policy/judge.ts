@@ -96,6 +96,14 @@ function checkOf(judged: Judged, subject: Subject, aside: string | undefined): C
   });
 }
 
+const NONE: ReadonlySet<number> = /* @__PURE__ */ new Set<number>();
+
+/** The places of the tests that decide nothing. */
+function placesOf(judged: readonly Judged[], asides: Asides): ReadonlySet<number> {
+  if (asides.size === 0) return NONE;
+  return new Set(judged.flatMap((one, index) => (asides.has(one) ? [index] : [])));
+}
+
 /** What came of all tests. */
 export interface Judgement {
   readonly checks: readonly Check[];
@@ -103,6 +111,8 @@ export interface Judgement {
   readonly uncompared: readonly ClaimName[];
   /** True where the policy itself asks for REPORT_DATA by a scheme, on a way that decides, and found it so. */
   readonly bound: boolean;
+  /** The places, in the list of checks, of those that decide nothing since another alternative of the policy holds. */
+  readonly setAside: ReadonlySet<number>;
 }
 
 /**
@@ -122,8 +132,9 @@ export function judge(compiled: CompiledPolicy, subject: Subject): Judgement {
   const around = [...compiled.validity, ...CLOCK_TESTS, ...asked].map((placed) => run(placed, subject));
   const judged: readonly Judged[] = [...written, ...defaults, ...around];
   const checks = judged.map((one) => checkOf(one, subject, asides.get(one)));
+  const setAside = placesOf(judged, asides);
   const counting = judged.filter((one) => one.finding.outcome !== "not-applicable" && !asides.has(one));
   if (counting.length === judged.length && asked.length === 0)
-    return { checks, uncompared: compiled.uncompared, bound };
-  return { checks, uncompared: uncomparedClaims(counting.map(({ placed }) => placed)), bound };
+    return { checks, uncompared: compiled.uncompared, bound, setAside };
+  return { checks, uncompared: uncomparedClaims(counting.map(({ placed }) => placed)), bound, setAside };
 }
