@@ -4,6 +4,7 @@ import { EXIT, exitCodeOf } from "../../src/cli/exit-codes.js";
 import { UsageError } from "../../src/cli/usage-error.js";
 import {
   AttestationError,
+  ChallengeError,
   CollateralError,
   type ErrorCode,
   MalformedError,
@@ -38,6 +39,7 @@ describe("exitCodeOf", () => {
       4,
     ],
     ["a refusal", new PolicyError("ERR_POLICY_REJECTED", "no", { policyId: "p", failures: [] }), 5],
+    ["a challenge that was spent", new ChallengeError("ERR_CHALLENGE_SPENT", "no", { id: "1" }, retryable), 2],
     ["malformed", new MalformedError("ERR_MALFORMED_POLICY", "no", { pointer: "", reason: "x" }), 6],
     ["unsupported", new UnsupportedError("ERR_UNSUPPORTED_SIGNING_KEY", "no", { signingKey: 7 }), 7],
     ["a TypeError", new TypeError("options.now must be"), 70],
