@@ -103,7 +103,8 @@ export function textReader(format: string): ProtoReader<TextValue> {
   };
 }
 
-/** The whole text as a message. @throws as `parseTextproto` */
-export function textMessage(format: string, text: string): RawText {
-  return { where: "", raw: { kind: "message", fields: parseTextproto(format, text) } };
+/** The whole text as a message, and its fields as they are written. @throws as `parseTextproto` */
+export function textMessage(format: string, text: string): { fields: readonly TextField[]; message: RawText } {
+  const fields = parseTextproto(format, text);
+  return { fields, message: { where: "", raw: { kind: "message", fields } } };
 }
