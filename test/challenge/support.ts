@@ -1,5 +1,5 @@
 import { createChallenger, memorySpentStore } from "../../src/challenge/index.js";
-import type { ChallengerOptions } from "../../src/challenge/types.js";
+import type { ChallengePurpose, ChallengerOptions } from "../../src/challenge/types.js";
 
 /** When the tests begin. */
 export const START = Date.UTC(2026, 5, 1);
@@ -10,7 +10,7 @@ export const TTL = 120_000;
 export const secretOf = (number: number, length = 32) =>
   Uint8Array.from({ length }, (_, index) => (number * 31 + index * 7 + 1) & 0xff);
 
-export const PURPOSE = { audience: "https://release.example", policyDigest: "0a".repeat(48) } as const;
+export const PURPOSE: ChallengePurpose = { audience: "https://release.example", policyDigest: "0a".repeat(48) };
 
 /** A challenger at a time that the test sets. */
 export function setUp(more: Partial<ChallengerOptions> = {}) {

@@ -66,7 +66,7 @@ describe("a nonce", () => {
     const teePublicKey = utf8('{"kty":"OKP"}');
     await expect(bindReportData("trustee", { nonce, teePublicKey })).resolves.toBeDefined();
     await expect(bindReportData("nonce", { nonce })).rejects.toThrow(TypeError);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-512", nonce));
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-512", Uint8Array.from(nonce)));
     await expect(bindReportData("nonce", { nonce: digest })).resolves.toMatchObject({ bytes: digest });
     await expect(bindReportData("svsm", { nonce: digest, manifest: nonce })).resolves.toBeDefined();
   });

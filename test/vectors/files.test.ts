@@ -30,7 +30,9 @@ type Elsewhere =
   | "ERR_COLLATERAL_NOT_ALLOWED"
   | "ERR_COLLATERAL_CRL_ROLLBACK"
   | "ERR_COLLATERAL_ABORTED"
-  | "ERR_POLICY_REJECTED";
+  | "ERR_POLICY_REJECTED"
+  // What follows an appraisal: no evidence is refused for it.
+  | Extract<ErrorCode, `ERR_${"CHALLENGE" | "RESULT" | "RELEASE"}_${string}`>;
 
 /** Every other code there is; a new one does not compile until it stands here, and fails until a case has it. */
 const REASONS: Readonly<Record<Exclude<ErrorCode, Elsewhere>, true>> = {
