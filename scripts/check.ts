@@ -8,6 +8,7 @@ const STEPS = [
   "layers",
   "deadcode",
   "docs:api",
+  "api",
   "coverage",
   "build",
   "check:package",
