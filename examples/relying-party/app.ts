@@ -10,7 +10,7 @@ import { type AppEnv, hashedChip, limit, observe } from "./http/observe.js";
 import { openApi } from "./http/openapi.js";
 import { problemAnswer } from "./http/problem.js";
 import { Refusal } from "./http/refusal.js";
-import { ChallengeRequest, DecodeRequest, EvidenceRequest, ReleaseRequest } from "./http/schemas.js";
+import { AppraisalRequest, ChallengeRequest, DecodeRequest, ReleaseRequest } from "./http/schemas.js";
 import { answerAppraisal, readSubmission } from "./service/appraisals.js";
 import { decode } from "./service/decode.js";
 import { openEvidence } from "./service/evidence-types.js";
@@ -30,7 +30,7 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
   });
 
   app.post("/v1/appraisals", async (context) => {
-    const submission = await readSubmission(config, await readBody(context.req.raw, EvidenceRequest));
+    const submission = await readSubmission(config, await readBody(context.req.raw, AppraisalRequest));
     const { policy, challenge } = submission;
     const { answer, appraisal } = await answerAppraisal(config, submission);
     const code = answer.reasons[0]?.code ?? "none";
@@ -42,10 +42,11 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
   });
 
   app.post("/v1/releases", async (context) => {
-    const recipient = await readRecipient(config, await readBody(context.req.raw, ReleaseRequest));
+    const request = await readBody(context.req.raw, ReleaseRequest);
+    const recipient = await readRecipient(config, request);
     const { policy, challenge } = recipient;
     Object.assign(context.get("notes"), { policy: policy.id, challenge: challenge.id });
-    const sealed = await sealSecret(config, recipient);
+    const sealed = await sealSecret(config, recipient, request.format);
     return context.json({ policy: { id: policy.id, digest: policy.digest }, challenge: challenge.id, sealed });
   });
 

@@ -2,11 +2,11 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import {
   AppraisalAnswer,
+  AppraisalRequest,
   ChallengeAnswer,
   ChallengeRequest,
   DecodeAnswer,
   DecodeRequest,
-  EvidenceRequest,
   ProblemAnswer,
   ReleaseAnswer,
   ReleaseRequest,
@@ -80,7 +80,7 @@ const VERBS: Readonly<Record<string, Json>> = {
     description:
       "The verdict with every check that led to it, and a signed result. 200 also when refused: the verdict says so. " +
       "The challenge is not spent.",
-    request: EvidenceRequest,
+    request: AppraisalRequest,
     answer: AppraisalAnswer,
   }),
   "/v1/releases": post({

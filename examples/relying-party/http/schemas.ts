@@ -34,13 +34,24 @@ export const ChallengeRequest = v.strictObject({
   policy: v.pipe(name, v.description("The id of a policy of this service.")),
 });
 
-/** Body of POST /v1/appraisals, and of POST /v1/releases in the shape "background check". */
-export const EvidenceRequest = v.strictObject({ policy, nonce, publicKey, evidence });
+const evidenceMembers = { policy, nonce, publicKey, evidence };
+
+/** Body of POST /v1/appraisals. */
+export const AppraisalRequest = v.strictObject(evidenceMembers);
+
+const format = v.pipe(
+  v.picklist(["hpke", "jwe"]),
+  v.description("How the secret is sealed: hpke for X25519 and P-384, jwe for P-384 and RSA."),
+);
+
+/** Body of POST /v1/releases in the shape "background check". */
+export const EvidenceRequest = v.strictObject({ ...evidenceMembers, format });
 
 /** Body of POST /v1/releases in the shape "passport". */
 export const PassportRequest = v.strictObject({
   policy,
   nonce,
+  format,
   token: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TOKEN), v.description("A result of /v1/appraisals.")),
 });
 

@@ -71,9 +71,11 @@ function trusteeOf({ TRUSTEE_POLICY: policyId, TRUSTEE_RESOURCE: resource }: Env
 export async function createCopy(env: Environment, log: (line: LogLine) => void): Promise<Copy> {
   const policies = await openPolicyFolder({ folder: env.POLICY_DIR, everyMs: env.POLICY_RELOAD_MS, log });
   const redis = env.REDIS_URL === undefined ? null : await openRedis(env.REDIS_URL, log);
-  const stores = redis === null ? memoryStores(env.RATE_PER_MINUTE) : redisStores(redis, env.RATE_PER_MINUTE);
+  const { RATE_PER_MINUTE: perMinute, REDIS_PREFIX: prefix } = env;
+  const stores = redis === null ? memoryStores(perMinute) : redisStores(redis, { perMinute, prefix });
   const name = env.SERVICE_NAME;
   const key = await importResultKey(env.RESULT_KEY);
+  const advisories = await defineAdvisories(ADVISORIES);
   let draining = false;
   const app = createApp({
     name,
@@ -86,9 +88,9 @@ export async function createCopy(env: Environment, log: (line: LogLine) => void)
     }),
     verifier: createVerification(env, stores),
     policies: policies.present,
-    advisories: await defineAdvisories(ADVISORIES),
+    advisories,
     secrets: new Map(Object.entries(env.SECRETS).map(([id, text]) => [id, fromBase64Url(text)])),
-    results: createResultSigner({ key, name, ttlMs: env.RESULT_TTL_MS, clock }),
+    results: createResultSigner({ key, name, ttlMs: env.RESULT_TTL_MS, clock, advisories }),
     limiter: stores.limiter,
     clientOf: clientFinder(env.TRUSTED_PROXIES),
     log,

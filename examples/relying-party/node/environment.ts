@@ -43,6 +43,7 @@ const Variables = v.object({
   SERVICE_NAME: text,
   COPIES: v.optional(whole(1, 10_000), "1"),
   REDIS_URL: v.optional(text),
+  REDIS_PREFIX: v.optional(v.pipe(text, v.maxLength(100)), "attestry:relying-party:"),
   POLICY_DIR: text,
   POLICY_RELOAD_MS: v.optional(whole(10, DAY_MS), "5000"),
   CHALLENGE_KEYS: v.optional(json(ChallengeKeys)),

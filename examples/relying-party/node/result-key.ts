@@ -11,6 +11,10 @@ export async function importResultKey(jwk: JWK & { kid: string; alg: ResultKey["
     throw new EnvironmentError(`RESULT_KEY: expected a private JWK for ${jwk.alg}`);
   });
   if (privateKey instanceof Uint8Array) throw new EnvironmentError("RESULT_KEY: expected a private key, not a secret");
-  const publicJwk = Object.fromEntries(PUBLIC.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]])));
-  return { keyId: jwk.kid, algorithm: jwk.alg, privateKey, publicJwk };
+  const publicJwk: JWK = Object.fromEntries(
+    PUBLIC.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]])),
+  );
+  const publicKey = await importJWK(publicJwk, jwk.alg);
+  if (publicKey instanceof Uint8Array) throw new EnvironmentError("RESULT_KEY: expected a private key, not a secret");
+  return { keyId: jwk.kid, algorithm: jwk.alg, privateKey, publicKey, publicJwk };
 }

@@ -12,7 +12,6 @@ export interface Stores {
   readonly limiter: Limiter;
 }
 
-const PREFIX = "attestry:relying-party:";
 /** About 20 MB of ids; beyond it releases are refused until some have expired. */
 const MAX_SPENT = 100_000;
 const MAX_SESSIONS = 10_000;
@@ -62,33 +61,36 @@ function lifeOf(expiresAt: Date): string {
   return String(Math.max(1, expiresAt.getTime() - Date.now()));
 }
 
-/** For any number of copies. */
-export function redisStores({ send, client }: Redis, perMinute: number): Stores {
+/** For any number of copies, which use one Redis and one prefix. */
+export function redisStores(
+  { send, client }: Redis,
+  { perMinute, prefix }: { readonly perMinute: number; readonly prefix: string },
+): Stores {
   // A Redis that is gone lets each copy count for itself; releases stop, since nobody can spend a challenge.
   const rates = { points: perMinute, duration: 60 };
   const insuranceLimiter = new RateLimiterMemory(rates);
   const shared = { storeClient: client, useRedisPackage: true, rejectIfRedisNotReady: true };
   return {
-    spent: redisSpentStore({ send, prefix: `${PREFIX}spent:` }),
+    spent: redisSpentStore({ send, prefix: `${prefix}spent:` }),
     certificates: {
       async get(key) {
-        const found = await send(["GET", `${PREFIX}certificate:${key}`]);
+        const found = await send(["GET", `${prefix}certificate:${key}`]);
         return typeof found === "string" ? new Uint8Array(Buffer.from(found, "base64")) : undefined;
       },
       async set(key, bytes, { expiresAt }) {
         const text = Buffer.from(bytes).toString("base64");
-        await send(["SET", `${PREFIX}certificate:${key}`, text, "PX", lifeOf(expiresAt)]);
+        await send(["SET", `${prefix}certificate:${key}`, text, "PX", lifeOf(expiresAt)]);
       },
     },
     sessions: {
       async keep(id, value, expiresAt) {
-        await send(["SET", `${PREFIX}session:${id}`, value, "PX", lifeOf(expiresAt)]);
+        await send(["SET", `${prefix}session:${id}`, value, "PX", lifeOf(expiresAt)]);
       },
       async find(id) {
-        const found = await send(["GET", `${PREFIX}session:${id}`]);
+        const found = await send(["GET", `${prefix}session:${id}`]);
         return typeof found === "string" ? found : null;
       },
     },
-    limiter: limiterOf(new RateLimiterRedis({ ...rates, ...shared, insuranceLimiter, keyPrefix: `${PREFIX}rate` })),
+    limiter: limiterOf(new RateLimiterRedis({ ...rates, ...shared, insuranceLimiter, keyPrefix: `${prefix}rate` })),
   };
 }

@@ -11,7 +11,7 @@ import type { VerifiedChallenge } from "attestry/challenge";
 import type * as v from "valibot";
 import type { AppConfig } from "../config.js";
 import { fromBase64Url } from "../http/encoding.js";
-import type { AppraisalAnswer, EvidenceRequest } from "../http/schemas.js";
+import type { AppraisalAnswer, AppraisalRequest } from "../http/schemas.js";
 import { openEvidence } from "./evidence-types.js";
 import { challengeOf, policyOf } from "./policies.js";
 
@@ -27,13 +27,15 @@ export interface Submission {
 /** A request with evidence: its policy is ours and as it was, its challenge is ours and in its time. */
 export async function readSubmission(
   config: AppConfig,
-  request: v.InferOutput<typeof EvidenceRequest>,
+  request: v.InferOutput<typeof AppraisalRequest>,
 ): Promise<Submission> {
   const policy = policyOf(config, request.policy);
   const challenge = await challengeOf(config, policy, fromBase64Url(request.nonce));
   const evidence = await openEvidence(request.evidence.type, fromBase64Url(request.evidence.data));
   const publicKey = fromBase64Url(request.publicKey);
-  const reportData = await bindReportData("attestry-v1", { nonce: challenge.nonce, publicKey });
+  // The key is the guest's own word, like all of its evidence; the policy has to say that it may be.
+  const options = { fromEvidence: ["publicKey"] } as const;
+  const reportData = await bindReportData("attestry-v1", { nonce: challenge.nonce, publicKey }, options);
   return { policy, challenge, evidence, reportData };
 }
 

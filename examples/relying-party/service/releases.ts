@@ -1,6 +1,6 @@
 import { type AcceptedAppraisal, assertAccepted, type Policy } from "attestry";
 import type { VerifiedChallenge } from "attestry/challenge";
-import { sealTo } from "attestry/release";
+import { type SealedAs, type SealFormat, sealTo } from "attestry/release";
 import type { VerifiedResult } from "attestry/result";
 import type * as v from "valibot";
 import type { AppConfig } from "../config.js";
@@ -45,13 +45,17 @@ export async function readRecipient(
  *
  * @throws Refusal ERR_SERVICE_NO_SECRET; ChallengeError, ReleaseError
  */
-export async function sealSecret(config: AppConfig, { policy, challenge, recipient }: Recipient) {
+export async function sealSecret<Format extends SealFormat>(
+  config: AppConfig,
+  { policy, challenge, recipient }: Recipient,
+  format: Format,
+): Promise<SealedAs[Format]> {
   const secret = config.secrets.get(policy.id);
   if (secret === undefined) {
     throw new Refusal("ERR_SERVICE_NO_SECRET", `nothing is deposited for ${JSON.stringify(policy.id)}`);
   }
   await config.challenger.spend(challenge);
-  const sealed = await sealTo(recipient, secret, { challenge });
+  const sealed = await sealTo(recipient, secret, { challenge, format, now: config.clock() });
   config.metrics.released(policy.id);
   return sealed;
 }

@@ -1,4 +1,4 @@
-import type { Appraisal } from "attestry";
+import type { AdvisoryData, Appraisal } from "attestry";
 import { issueResult, type VerifiedResult, verifyResult } from "attestry/result";
 import type { JWK } from "jose";
 
@@ -7,6 +7,7 @@ export interface ResultKey {
   readonly keyId: string;
   readonly algorithm: "ES256" | "ES384" | "EdDSA";
   readonly privateKey: CryptoKey;
+  readonly publicKey: CryptoKey;
   readonly publicJwk: JWK;
 }
 
@@ -33,14 +34,16 @@ export interface ResultSignerOptions {
   readonly name: string;
   readonly ttlMs: number;
   readonly clock: () => Date;
+  /** What the state of the platform's weaknesses is told by. */
+  readonly advisories: AdvisoryData;
 }
 
 const PROFILE = "ear-03";
 const VERIFIER = { developer: "https://example.com", build: "relying-party 1" };
 
 /** A signer of results with one key. To change keys, let `jwks` name the next one before it signs. */
-export function createResultSigner({ key, name, ttlMs, clock }: ResultSignerOptions): ResultSigner {
-  const { keyId, algorithm, privateKey, publicJwk } = key;
+export function createResultSigner({ key, name, ttlMs, clock, advisories }: ResultSignerOptions): ResultSigner {
+  const { keyId, algorithm, privateKey, publicKey, publicJwk } = key;
   const jwks = { keys: [{ ...publicJwk, kid: keyId, alg: algorithm, use: "sig" }] };
   const parties = { issuer: name, audience: name, profile: PROFILE } as const;
   return {
@@ -53,12 +56,15 @@ export function createResultSigner({ key, name, ttlMs, clock }: ResultSignerOpti
         now: clock(),
         nonce,
         verifier: VERIFIER,
+        advisories,
+        // The token goes to the guest, who has no business with the chip under it.
+        platformIdentity: "leave-out",
         issueRefusal: true,
       }),
     verify: (token, { policyDigest, nonce }) =>
       verifyResult(token, {
         ...parties,
-        keys: jwks,
+        keys: [{ publicKey, algorithm, keyId }],
         algorithms: [algorithm],
         policyDigest,
         maxAgeMs: ttlMs,

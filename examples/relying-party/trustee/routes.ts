@@ -40,7 +40,8 @@ async function readAttestation(config: AppConfig, policyId: string, context: Con
   if (challenge.id !== session) throw new Refusal("ERR_REQUEST_SESSION", "the nonce is of another session");
   const { evidence } = await openTrusteeSnp(JSON.stringify(request["tee-evidence"].primary_evidence));
   const teePublicKey = new TextEncoder().encode(JSON.stringify(jwk));
-  const reportData = await bindReportData("trustee", { nonce: challenge.nonce, teePublicKey });
+  const options = { fromEvidence: ["teePublicKey"] } as const;
+  const reportData = await bindReportData("trustee", { nonce: challenge.nonce, teePublicKey }, options);
   return { policy, challenge, evidence, reportData };
 }
 
@@ -62,7 +63,7 @@ async function resource(config: AppConfig, { policyId, sessions }: TrusteeConfig
   const policy = policyNamed(config, policyId);
   const challenge = await challengeOf(config, policy, fromBase64Url(nonce));
   const recipient = await config.results.verify(token, { policyDigest: policy.digest, nonce: challenge.nonce });
-  return context.json(await sealSecret(config, { policy, challenge, recipient }));
+  return context.json(await sealSecret(config, { policy, challenge, recipient }, "jwe"));
 }
 
 /** Adds /kbs/v0. */
