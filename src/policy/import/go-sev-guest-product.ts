@@ -28,8 +28,11 @@ function agreed<Value>(fields: readonly (Located<Value> | undefined)[]): Located
   throw malformedImport(FORMAT, other.where, `expected the same as ${first?.where}, found another value`);
 }
 
+const GENOA = "Bergamo and Siena pass as Genoa, whose keys sign for them; go-sev-guest does not know these processors.";
+const NO_CPUID = "A version 2 report names no processor and fails where a stepping is asked for.";
+
 /** `cpu` where the policy names a product and its stepping. */
-export function cpuOf(message: PolicyMessage): SnpBlock {
+export function cpuOf(message: PolicyMessage, block: string, notes: Notes): SnpBlock {
   const { product } = message;
   const stepping = agreed([product?.value.machine_stepping, product?.value.stepping]);
   if (stepping === undefined) return {};
@@ -37,7 +40,13 @@ export function cpuOf(message: PolicyMessage): SnpBlock {
   if (found === null || stepping.value > 15) {
     throw malformedImport(FORMAT, stepping.where, "expected 0 to 15, beside the name of a product");
   }
+  notes.add("tightened", { where: stepping.where, pointer: `${block}/cpu`, text: NO_CPUID });
   return { cpu: [`${found.familyModel}-0x${stepping.value.toString(16).padStart(2, "0")}`] };
+}
+
+/** Notes what the line Genoa takes in. */
+export function noteGenoa(block: string, notes: Notes): void {
+  notes.add("loosened", { where: "", pointer: `${block}/productLine`, text: GENOA });
 }
 
 function rootLine(root: RootMessage): ProductLine {

@@ -4,7 +4,7 @@ import type { PolicyDocument, SnpBlock } from "../schema.js";
 import { guestPolicy, leastFirmware, minimumTcb, platformInfo } from "./go-sev-guest-host.js";
 import { keyWays, withBlockClaims } from "./go-sev-guest-keys.js";
 import { CONFIG, FORMAT, POLICY, type PolicyMessage, type RootMessage, type Source } from "./go-sev-guest-messages.js";
-import { cpuOf, linesOf } from "./go-sev-guest-product.js";
+import { cpuOf, linesOf, noteGenoa } from "./go-sev-guest-product.js";
 import { createNotes, type Imported, imported, type Notes } from "./imported.js";
 import { malformedImport } from "./malformed.js";
 import { type ImportInput, inputText, jsonPart } from "./part.js";
@@ -109,6 +109,8 @@ function firmware(message: PolicyMessage, pointer: string, notes: Notes): SnpBlo
 /** The part that all ways share. */
 function commonBlock({ message, root }: Source, pointer: string, notes: Notes): SnpBlock {
   const lines: readonly ProductLine[] = linesOf({ message, root }, pointer, notes);
+  const cpu = cpuOf(message, pointer, notes);
+  if (lines.includes("Genoa") && cpu.cpu === undefined) noteGenoa(pointer, notes);
   const floors = minimumTcb(message, lines);
   const { measurement, report_data, platform_info } = message;
   if (floors === "any") noteOpen(notes, "minimumTcb", pointer);
@@ -125,7 +127,7 @@ function commonBlock({ message, root }: Source, pointer: string, notes: Notes): 
   }
   return {
     productLine: [...lines],
-    ...cpuOf(message),
+    ...cpu,
     ...verbatim(message),
     measurement: measurement === undefined ? "any" : [bytesOf(measurement, 48)],
     reportData: report_data === undefined ? "any" : { exact: bytesOf(report_data, 64) },
