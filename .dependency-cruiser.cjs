@@ -24,6 +24,7 @@ const doors = {
   "policy/import": [...level0, "amd", "report"],
   advisories: [...level0, "crypto", "amd", "report", "policy"],
   attest: [...level5, "binding"],
+  result: [...level5, "binding", "advisories"],
   challenge: [...level0, "crypto"],
   kds: [...level4],
   noble: [...level0, "crypto", "verify"],
@@ -59,6 +60,7 @@ const outside = [
   { module: "(asn1js|pkijs)", rooms: ["testing"] },
   { module: "undici", rooms: ["node"] },
   { module: "cborg", rooms: ["evidence"] },
+  { module: "jose", rooms: ["result"] },
   { module: "yaml", rooms: ["policy/import"] },
 ];
 const nodeRooms = ["node", "cli", "testing/kds"];
