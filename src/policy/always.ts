@@ -1,14 +1,14 @@
 import type { ExpectedRecord } from "../binding/expected.js";
 import type { VerifiedRecord } from "../verify/record.js";
-import type { Finding, RecordTimes, Subject, Test } from "./check.js";
+import type { Finding, Subject, Test } from "./check.js";
 import type { Source } from "./claims.js";
-import { deepFreeze } from "./json.js";
+import { deepFreeze, isoText, timeText } from "./json.js";
 import type { PlacedTest } from "./placed.js";
 import { bound } from "./rules/report-data.js";
 
 /** A time that must not be over, and what to do when it is. */
 interface End {
-  readonly name: keyof RecordTimes;
+  readonly name: string;
   readonly what: string;
   readonly source: Source;
   readonly advice: string;
@@ -16,9 +16,9 @@ interface End {
   read(record: VerifiedRecord): number | null;
 }
 
-function judgeEnd({ record, now, nowText, times }: Subject, { name, what, advice, read }: End): Finding {
+function judgeEnd({ record, now, nowText }: Subject, { what, advice, read }: End): Finding {
   const end = read(record);
-  const expected = times[name];
+  const expected = timeText(end);
   // Written so that a missing time and NaN refuse.
   if (end !== null && now <= end) return { outcome: "pass", expected };
   const reason = `Expected now at or before ${what}, ${expected}; found ${nowText}; ${advice}.`;
@@ -68,8 +68,10 @@ function notBeforeVerification(): Test {
     ...{ id: "time.verification", at: "", claim: "now", operator: "notBefore", expected: null },
     passed: "Found now not before the verification.",
     source: { kind: "verification", field: "verifiedAt" },
-    run({ now, nowText, record, times: { verification: expected } }) {
-      if (now >= record.chain.verifiedAt) return { outcome: "pass", expected };
+    run({ now, nowText, record }) {
+      const { verifiedAt } = record.chain;
+      const expected = isoText(verifiedAt);
+      if (now >= verifiedAt) return { outcome: "pass", expected };
       const advice = "set the clock, or appraise with the time of the verification";
       const reason = `Expected now at or after the verification at ${expected}; found ${nowText}; ${advice}.`;
       return { outcome: "fail", expected, reason };

@@ -1,8 +1,11 @@
 import type { ExpectedRecord } from "../binding/expected.js";
 import { PolicyError } from "../errors.js";
 import type { VerifiedRecord } from "../verify/record.js";
-import type { Check } from "./check.js";
+import type { Check, Subject } from "./check.js";
 import type { ClaimName } from "./claims.js";
+import type { Judgement } from "./judge.js";
+import type { Policy } from "./policy.js";
+import { viewOf } from "./record-view.js";
 import type { EvidenceSummary } from "./summary.js";
 
 declare const acceptedBrand: unique symbol;
@@ -58,13 +61,48 @@ export interface AppraisalRecord {
 
 const made = new WeakMap<object, AppraisalRecord>();
 
-/** Makes an appraisal; called by `appraise` alone. The verdict is `accept` exactly when nothing failed. */
-export function createAppraisal(base: AppraisalBase, failures: readonly Check[], record: AppraisalRecord): Appraisal {
-  const verdict = failures.length === 0 ? "accept" : "reject";
+/** Answers what is worked out when it is first asked for. */
+function once<Value>(make: () => Value): () => Value {
+  let kept: { readonly value: Value } | undefined;
+  return () => {
+    kept ??= { value: make() };
+    return kept.value;
+  };
+}
+
+/**
+ * Makes an appraisal; called by `appraise` alone. The verdict is `accept` exactly when nothing refuses. Verdict,
+ * failures, warnings and waived failures are there at once, the rest where it is read.
+ */
+export function createAppraisal(
+  { failed, bound, ...judgement }: Judgement,
+  { record, claims, nowText, expectedReportData }: Subject,
+  policy: Pick<Policy, "id" | "digest">,
+): Appraisal {
+  const failures = failed.filter(({ outcome, severity }) => outcome === "fail" && severity === "error");
+  const checks = once(() => Object.freeze(judgement.checks()));
+  const unexamined = once(() => Object.freeze(judgement.uncompared().filter((name) => claims.get(name) !== null)));
+  const appraisal = Object.freeze({
+    verdict: failures.length === 0 ? "accept" : "reject",
+    failures: Object.freeze(failures),
+    get checks() {
+      return checks();
+    },
+    warnings: Object.freeze(failed.filter(({ severity }) => severity === "warning")),
+    waived: Object.freeze(failed.filter(({ outcome }) => outcome === "waived")),
+    get unexamined() {
+      return unexamined();
+    },
+    policyId: policy.id,
+    policyDigest: policy.digest,
+    appraisedAt: nowText,
+    get evidence() {
+      return viewOf(record).evidence();
+    },
+  });
+  made.set(appraisal, { evidence: record, bound: bound ? expectedReportData : null, setAside: judgement.setAside });
   // The verdict was just computed from the failures, and the brand exists in types alone: `made` stands for it.
-  const appraisal = Object.freeze({ verdict, failures: Object.freeze(failures), ...base }) as unknown as Appraisal;
-  made.set(appraisal, record);
-  return appraisal;
+  return appraisal as unknown as Appraisal;
 }
 
 /** True for an accepting appraisal that `appraise` made; false for everything else, look-alikes too. Never throws. */

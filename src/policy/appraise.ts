@@ -8,7 +8,7 @@ import type { Subject } from "./check.js";
 import { isoText } from "./json.js";
 import { judge } from "./judge.js";
 import { assertPolicy, type Policy } from "./policy.js";
-import { viewOf } from "./summary.js";
+import { viewOf } from "./record-view.js";
 
 /** What an appraisal needs besides evidence and policy; an unknown name is a TypeError. */
 export interface AppraisalInputs {
@@ -24,11 +24,10 @@ function readSubject(verified: unknown, inputs: unknown): Subject {
   const record = assertVerified(verified);
   const { now, reportData, advisories } = readOptions(inputs, "inputs", ["now", "reportData", "advisories"]);
   const expectedReportData = reportData === undefined ? null : assertExpectedReportData(reportData);
-  const { claims, sources, times } = viewOf(record);
   const time = checkNow(now, "inputs.now");
   const data = advisories === undefined ? null : assertAdvisoryData(advisories);
-  const clock = { now: time, nowText: isoText(time) };
-  return { record, claims, sources, times, ...clock, expectedReportData, advisories: data };
+  const { claims } = viewOf(record);
+  return { record, claims, now: time, nowText: isoText(time), expectedReportData, advisories: data };
 }
 
 /**
@@ -42,21 +41,7 @@ function readSubject(verified: unknown, inputs: unknown): Subject {
  */
 export function appraise(verified: VerifiedEvidence, policy: Policy, inputs: AppraisalInputs): Appraisal {
   const subject = readSubject(verified, inputs);
-  const { id: policyId, digest: policyDigest, compiled } = assertPolicy(policy);
-  const { claims, nowText: appraisedAt } = subject;
-  const { checks, uncompared, bound, setAside } = judge(compiled, subject);
-  const failed = checks.filter(({ outcome }) => outcome === "fail");
-  const base = {
-    checks: Object.freeze(checks),
-    warnings: Object.freeze(failed.filter(({ severity }) => severity === "warning")),
-    waived: Object.freeze(checks.filter(({ outcome }) => outcome === "waived")),
-    unexamined: Object.freeze(uncompared.filter((name) => claims[name] !== null)),
-    policyId,
-    policyDigest,
-    appraisedAt,
-    evidence: viewOf(subject.record).evidence,
-  };
-  const failures = failed.filter(({ severity }) => severity === "error");
-  const { record: evidence, expectedReportData } = subject;
-  return createAppraisal(base, failures, { evidence, bound: bound ? expectedReportData : null, setAside });
+  const { id, digest, compiled } = assertPolicy(policy);
+  const judgement = judge(compiled, subject);
+  return createAppraisal(judgement, subject, { id, digest });
 }

@@ -74,28 +74,19 @@ export interface Check {
   readonly source: Source;
 }
 
-/** Times of a record as RFC 3339. */
-export interface RecordTimes {
-  readonly verification: string;
-  readonly crl: string | null;
-  readonly leaf: string;
-  readonly intermediate: string;
-  readonly root: string;
+/** The claims of a record as JSON, each read when it is first asked for. */
+export interface Claims {
+  get(name: ClaimName): Json;
 }
 
 /** What a test may look at. */
 export interface Subject {
   readonly record: VerifiedRecord;
-  /** Every claim of the record as JSON. */
-  readonly claims: Readonly<Record<ClaimName, Json>>;
-  /** Where each claim stands in this report. */
-  readonly sources: Readonly<Record<CheckedClaim, Source>>;
+  readonly claims: Claims;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** The same as RFC 3339. */
   readonly nowText: string;
-  /** Times of the record as RFC 3339. */
-  readonly times: RecordTimes;
   /** What REPORT_DATA must be, where the caller brought it. */
   readonly expectedReportData: ExpectedRecord | null;
   /** What is known of advisories, where the caller brought it. */

@@ -17,9 +17,12 @@ export interface PlacedDefault extends PlacedTest {
 
 /** The claims that no test compares with anything: none names them, or those that do accept any value. */
 export function uncomparedClaims(tests: readonly PlacedTest[]): readonly ClaimName[] {
-  const compared = new Set<CheckedClaim>(
-    tests.flatMap(({ test: { operator, claim, reads = [] } }) => (operator === "any" ? [] : [claim, ...reads])),
-  );
+  const compared = new Set<CheckedClaim>();
+  for (const { test } of tests) {
+    if (test.operator === "any") continue;
+    compared.add(test.claim);
+    for (const claim of test.reads ?? []) compared.add(claim);
+  }
   return CLAIM_NAMES.filter((name) => !compared.has(name));
 }
 

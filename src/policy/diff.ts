@@ -2,7 +2,7 @@ import { assertVerified } from "../verify/record.js";
 import type { VerifiedEvidence } from "../verify/types.js";
 import { CLAIM_NAMES, type ClaimName, labelOf } from "./claims.js";
 import type { Json } from "./json.js";
-import { viewOf } from "./summary.js";
+import { viewOf } from "./record-view.js";
 
 /** A claim in which two pieces of evidence differ: frozen and JSON-safe. */
 export interface ClaimDifference {
@@ -20,8 +20,8 @@ export interface ClaimDifference {
  * @throws TypeError for anything that `verifyEvidence` did not make.
  */
 export function diffReports(a: VerifiedEvidence, b: VerifiedEvidence): readonly ClaimDifference[] {
-  const { claims: left } = viewOf(assertVerified(a));
-  const { claims: right } = viewOf(assertVerified(b));
+  const { claims: left } = viewOf(assertVerified(a)).evidence();
+  const { claims: right } = viewOf(assertVerified(b)).evidence();
   const different = CLAIM_NAMES.filter((name) => JSON.stringify(left[name]) !== JSON.stringify(right[name]));
   return Object.freeze(
     different.map((claim) => Object.freeze({ claim, label: labelOf(claim), a: left[claim], b: right[claim] })),

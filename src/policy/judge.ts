@@ -5,6 +5,7 @@ import { type CompiledPolicy, type PlacedDefault, uncomparedClaims } from "./com
 import { decide } from "./deciding.js";
 import { deepFreeze, type Json } from "./json.js";
 import type { PlacedTest } from "./placed.js";
+import { sourcesOf } from "./record-view.js";
 import { usedWaiver, type Waiver } from "./waivers.js";
 import type { Block, Node } from "./ways.js";
 
@@ -68,7 +69,7 @@ function failureOf({ placed, waiver }: Judged, found: string, aside: string | un
 function actualOf({ placed: { test }, finding }: Judged, { claims, nowText }: Subject): Json {
   if (finding.actual !== undefined) return finding.actual;
   if (test.claim === "now") return nowText;
-  return test.claim === "advisories" ? null : claims[test.claim];
+  return test.claim === "advisories" ? null : claims.get(test.claim);
 }
 
 function checkOf(judged: Judged, subject: Subject, aside: string | undefined): Check {
@@ -92,7 +93,8 @@ function checkOf(judged: Judged, subject: Subject, aside: string | undefined): C
     severity,
     reason,
     waiver: waiver === undefined || aside !== undefined ? null : waiver.shown,
-    source: finding.source === undefined ? (test.source ?? subject.sources[claim]) : Object.freeze(finding.source),
+    source:
+      finding.source === undefined ? (test.source ?? sourcesOf(subject.record)[claim]) : Object.freeze(finding.source),
   });
 }
 
@@ -106,17 +108,21 @@ function placesOf(judged: readonly Judged[], asides: Asides): ReadonlySet<number
 
 /** What came of all tests. */
 export interface Judgement {
-  readonly checks: readonly Check[];
-  /** The claims that were compared with nothing; tests that were set aside or did not apply do not count. */
-  readonly uncompared: readonly ClaimName[];
   /** True where the policy itself asks for REPORT_DATA by a scheme, on a way that decides, and found it so. */
   readonly bound: boolean;
   /** The places, in the list of checks, of those that decide nothing since another alternative of the policy holds. */
   readonly setAside: ReadonlySet<number>;
+  /** The tests that failed on a way that decides, waived ones among them. */
+  readonly failed: readonly Check[];
+  /** All of them, in the order of the document; those that failed are those above. */
+  checks(): readonly Check[];
+  /** The claims that were compared with nothing; tests that were set aside or did not apply do not count. */
+  uncompared(): readonly ClaimName[];
 }
 
 /**
- * Runs every test of a policy, those that always run, and those that the caller's inputs ask for.
+ * Runs every test of a policy, those that always run, and those that the caller's inputs ask for. What is said of
+ * them is worked out where it is read: a verdict alone costs the tests alone.
  *
  * A check has the outcome `fail` and the severity `error` only where it stands in the way: evidence is accepted exactly
  * when none has.
@@ -127,14 +133,18 @@ export function judge(compiled: CompiledPolicy, subject: Subject): Judgement {
   const asides = findAsides(compiled.root, written, defaults);
   // An alternative without a nonce must not let the caller's nonce go uncompared.
   const comparing = written.filter((one) => one.placed.test.operator === "bound" && !asides.has(one));
-  const bound = comparing.some(({ finding }) => finding.outcome === "pass");
   const asked = comparing.length > 0 ? [] : testsOfInputs(subject.expectedReportData);
   const around = [...compiled.validity, ...CLOCK_TESTS, ...asked].map((placed) => run(placed, subject));
   const judged: readonly Judged[] = [...written, ...defaults, ...around];
-  const checks = judged.map((one) => checkOf(one, subject, asides.get(one)));
-  const setAside = placesOf(judged, asides);
-  const counting = judged.filter((one) => one.finding.outcome !== "not-applicable" && !asides.has(one));
-  if (counting.length === judged.length && asked.length === 0)
-    return { checks, uncompared: compiled.uncompared, bound, setAside };
-  return { checks, uncompared: uncomparedClaims(counting.map(({ placed }) => placed)), bound, setAside };
+  const say = (one: Judged) => checkOf(one, subject, asides.get(one));
+  const failing = judged.filter((one) => one.finding.outcome === "fail" && !asides.has(one));
+  const failed = new Map(failing.map((one) => [one, say(one)]));
+  const counts = (one: Judged) => one.finding.outcome !== "not-applicable" && !asides.has(one);
+  return {
+    setAside: placesOf(judged, asides),
+    bound: comparing.some(({ finding }) => finding.outcome === "pass"),
+    failed: [...failed.values()],
+    checks: () => judged.map((one) => failed.get(one) ?? say(one)),
+    uncompared: () => uncomparedClaims(judged.filter(counts).map(({ placed }) => placed)),
+  };
 }

@@ -84,7 +84,7 @@ interface Demand extends Named {
 export function demand(
   { wanted, advice, ...parts }: Demand,
   holds: (subject: Subject) => boolean,
-  show: (subject: Subject) => string = ({ claims }) => found(claims[parts.claim]),
+  show: (subject: Subject) => string = ({ claims }) => found(claims.get(parts.claim)),
 ): Test {
   const label = labelOf(parts.claim);
   return {
@@ -100,11 +100,18 @@ export function accepts(parts: Named): Test {
   return { ...parts, operator: "any", expected: "any", passed, run: () => PASS };
 }
 
-/** A test that the claim is one of a list; `advice` says what to do when it is not. */
-export function oneOf(parts: Named & { readonly expected: readonly Scalar[]; readonly advice: string }): Test {
+/** A test that the claim is one of a list; `advice` says what to do when it is not, `read` what stands for the claim. */
+export function oneOf(
+  parts: Named & { readonly expected: readonly Scalar[]; readonly advice: string },
+  read: (subject: Subject) => Json = ({ claims }) => claims.get(parts.claim),
+): Test {
   const allowed: ReadonlySet<Json> = new Set<Json>(parts.expected);
   const wanted = `to be one of ${listText(parts.expected)}`;
-  return demand({ ...parts, operator: "oneOf", wanted }, ({ claims }) => allowed.has(claims[parts.claim]));
+  return demand(
+    { ...parts, operator: "oneOf", wanted },
+    (subject) => allowed.has(read(subject)),
+    (subject) => found(read(subject)),
+  );
 }
 
 /** What a policy can say of a bit. */
@@ -118,7 +125,7 @@ export function bit(parts: Named & { readonly word: BitWord; readonly advice: st
   const states = expected ? (["set", "clear"] as const) : (["clear", "set"] as const);
   return demand(
     { ...rest, operator: word, expected, wanted: `to be ${states[0]}` },
-    ({ claims }) => claims[parts.claim] === expected,
+    ({ claims }) => claims.get(parts.claim) === expected,
     () => `it ${states[1]}`,
   );
 }
@@ -128,7 +135,7 @@ export function isZero(parts: Named & { readonly zero: Json; readonly advice: st
   const { zero, ...rest } = parts;
   const text = JSON.stringify(zero);
   return demand({ ...rest, operator: "zero", expected: zero, wanted: "to be zero" }, ({ claims }) => {
-    const actual = claims[parts.claim];
+    const actual = claims.get(parts.claim);
     return actual === zero || JSON.stringify(actual) === text;
   });
 }

@@ -5,8 +5,8 @@ import { assertVerified, type VerifiedRecord } from "../verify/record.js";
 import type { VerifiedEvidence } from "../verify/types.js";
 import { GUEST_POLICY_FLAGS, PLATFORM_INFO_FLAGS } from "./claims.js";
 import { deepFreeze } from "./json.js";
+import { viewOf } from "./record-view.js";
 import type { PolicyDocument } from "./schema.js";
-import { viewOf } from "./summary.js";
 
 type Snp = Extract<PolicyDocument, { readonly snp: unknown }>["snp"];
 
@@ -144,7 +144,7 @@ function pinHost({ report, tcb, productLine, chain }: VerifiedRecord, cpuid: str
  */
 export function policyFromReport(verified: VerifiedEvidence): StarterPolicy {
   const record = assertVerified(verified);
-  const { cpuid } = viewOf(record).claims;
+  const cpuid = viewOf(record).claims.get("cpuid");
   const cpu = typeof cpuid === "string" ? cpuid : null;
   const parts = [pinMachine(record, cpu), pinGuest(record), pinHost(record, cpu)];
   const snp: Snp = Object.assign({}, ...parts.map(([said]) => said));

@@ -1,6 +1,7 @@
 import type { Test } from "./check.js";
 import { deepFreeze } from "./json.js";
 import type { PlacedTest } from "./placed.js";
+import { fail, PASS } from "./rule.js";
 import type { ExpandedDocument, Malformed } from "./schema.js";
 import { readTime } from "./waivers.js";
 
@@ -20,11 +21,10 @@ function endTest(operator: End, expected: string, holds: (now: number) => boolea
     expected,
     passed: `Found now within the policy's validity.`,
     source: { kind: "verification", field: "now" },
-    run({ now, nowText: actual }) {
-      if (holds(now)) return { outcome: "pass", actual };
-      const reason = `Expected now at or ${order} the policy's ${operator}, ${expected}; found ${actual}; ${advice}.`;
-      return { outcome: "fail", actual, reason };
-    },
+    run: ({ now, nowText }) =>
+      holds(now)
+        ? PASS
+        : fail(`Expected now at or ${order} the policy's ${operator}, ${expected}; found ${nowText}; ${advice}.`),
   };
 }
 

@@ -51,7 +51,7 @@ export function readWaiver(
     check,
     until: readTime(until, `${pointer}/until`, complain),
     covers: ({ claims }) =>
-      lists.every(([name, list]) => list === undefined || list.some((value) => value === claims[name])),
+      lists.every(([name, list]) => list === undefined || list.some((value) => value === claims.get(name))),
   };
 }
 

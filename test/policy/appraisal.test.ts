@@ -7,6 +7,7 @@ import {
   createAppraisal,
   isAcceptedAppraisal,
 } from "../../src/policy/appraisal.js";
+import type { Check } from "../../src/policy/check.js";
 import { blockPolicy, judged, OPEN, treePolicy } from "./support.js";
 
 async function accepted(): Promise<Appraisal> {
@@ -93,9 +94,40 @@ describe("assertAccepted", () => {
 
 describe("createAppraisal", () => {
   it("cannot be told a verdict: it follows from the failures", async () => {
-    const { verdict: _verdict, failures, ...base } = await rejected();
-    const record = assertAppraisal(await rejected());
-    expect(createAppraisal(base, [], record).verdict).toBe("accept");
-    expect(createAppraisal(base, failures, record).verdict).toBe("reject");
+    const appraisal = await rejected();
+    const { evidence: record } = assertAppraisal(appraisal);
+    const clock = { now: 0, nowText: "1970-01-01T00:00:00Z" };
+    const subject = { record, claims: { get: () => null }, ...clock, expectedReportData: null, advisories: null };
+    const verdictOf = (failed: readonly Check[]) =>
+      createAppraisal({ failed, bound: false, checks: () => failed, uncompared: () => [] }, subject, {
+        id: "x",
+        digest: "",
+      }).verdict;
+    expect(verdictOf([])).toBe("accept");
+    expect(verdictOf(appraisal.failures)).toBe("reject");
+    expect(verdictOf(appraisal.failures.map((check) => ({ ...check, severity: "warning" })))).toBe("accept");
+    expect(verdictOf(appraisal.failures.map((check) => ({ ...check, outcome: "waived" })))).toBe("accept");
+  });
+
+  it("works out what is read once, and shows it in JSON", async () => {
+    const appraisal = await rejected();
+    expect(appraisal.checks).toBe(appraisal.checks);
+    expect(appraisal.unexamined).toBe(appraisal.unexamined);
+    expect(appraisal.evidence).toBe(appraisal.evidence);
+    expect(appraisal.checks.filter(({ outcome }) => outcome === "fail")).toEqual(appraisal.failures);
+    for (const failure of appraisal.failures) expect(appraisal.checks).toContain(failure);
+    const { verdict, ...rest } = JSON.parse(JSON.stringify(appraisal));
+    expect(verdict).toBe("reject");
+    expect(Object.keys(rest)).toEqual(Object.keys(appraisal).slice(1));
+    expect(structuredClone({ ...appraisal })).toEqual(JSON.parse(JSON.stringify(appraisal)));
+    expect(rest.evidence.claims).toEqual(appraisal.evidence.claims);
+  });
+
+  it("says the same whenever it is read: before and after another appraisal of the same evidence", async () => {
+    const policy = await blockPolicy({});
+    const [early, late] = [judged(policy), judged(policy)];
+    const text = JSON.stringify(early);
+    expect(JSON.stringify(late)).toBe(text);
+    expect(JSON.stringify(judged(policy))).toBe(text);
   });
 });

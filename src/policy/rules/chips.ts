@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { toHex } from "../../bytes/codecs.js";
 import type { Finding, Subject, Test } from "../check.js";
-import { defineRule, demand, inapplicable, named, oneOf, type Refuse } from "../rule.js";
+import type { Json } from "../json.js";
+import { defineRule, demand, inapplicable, named, oneOf, PASS, type Refuse } from "../rule.js";
 import { hexOf, listOf } from "../words.js";
 
 const DIGITS = 128;
@@ -20,6 +21,15 @@ export function chipIds(said: readonly string[], refuse: Refuse): readonly strin
   });
 }
 
+function isMasked({ claims }: Subject): boolean {
+  return claims.get("chipId") === MASKED_ID;
+}
+
+/** CHIP_ID, or the word for a masked one. */
+function chipOf(subject: Subject): Json {
+  return isMasked(subject) ? "masked" : subject.claims.get("chipId");
+}
+
 /** `chipId`: the chips that are accepted, and by the word "masked" a CHIP_ID of zeros. */
 export const chipId = /* @__PURE__ */ defineRule({
   schema: /* @__PURE__ */ listOf(v.union([v.literal("masked"), hexOf(64, 8)])),
@@ -28,14 +38,13 @@ export const chipId = /* @__PURE__ */ defineRule({
       entry === "masked" ? entry : String(chipIds([entry], (_, reason) => refuse(`/${index}`, reason))[0]),
     );
     const advice = "run on a listed machine, or add this one to the list";
-    const test = oneOf({ ...named("chipId"), expected, advice });
+    const test = oneOf({ ...named("chipId"), expected, advice }, chipOf);
     return [
       {
         ...test,
         run(subject): Finding {
-          const { claims } = subject;
-          if (claims.chipId !== MASKED_ID) return test.run(subject);
-          return { actual: "masked", ...test.run({ ...subject, claims: { ...claims, chipId: "masked" } }) };
+          const finding = test.run(subject);
+          return isMasked(subject) ? { actual: "masked", ...finding } : finding;
         },
       },
     ];
@@ -45,9 +54,13 @@ export const chipId = /* @__PURE__ */ defineRule({
 /** What is known of the chip: CHIP_ID unless it is masked, and the chip that a VCEK was made for. */
 function knownChips({ record, claims }: Subject): readonly string[] {
   const { hwId } = record.chain.leaf;
-  const ids = [String(claims.chipId), hwId === null ? MASKED_ID : toHex(hwId).padEnd(DIGITS, "0")];
+  const ids = [String(claims.get("chipId")), hwId === null ? MASKED_ID : toHex(hwId).padEnd(DIGITS, "0")];
   return ids.filter((id) => id !== MASKED_ID);
 }
+
+const UNKNOWN_CHIP = /* @__PURE__ */ inapplicable(
+  "CHIP_ID is masked, and the key is no chip's own: nothing tells which chip it is.",
+);
 
 /** `denyChips`: chips that are refused. A chip behind a VLEK that hides its id cannot be told. */
 export const denyChips = /* @__PURE__ */ defineRule({
@@ -56,16 +69,17 @@ export const denyChips = /* @__PURE__ */ defineRule({
     const expected = chipIds(said, refuse);
     const denied = new Set(expected);
     const parts = { ...named("chipId", "denyChips"), operator: "noneOf", expected } as const;
-    const test = demand(
+    const refused = demand(
       { ...parts, wanted: "to be none of the denied chips", advice: "run on another machine" },
-      (subject) => !knownChips(subject).some((id) => denied.has(id)),
+      () => false,
     );
     return [
       {
-        ...test,
+        ...refused,
         run(subject) {
-          if (knownChips(subject).length > 0) return test.run(subject);
-          return inapplicable("CHIP_ID is masked, and the key is no chip's own: nothing tells which chip it is.");
+          const known = knownChips(subject);
+          if (known.some((id) => denied.has(id))) return refused.run(subject);
+          return known.length > 0 ? PASS : UNKNOWN_CHIP;
         },
       },
     ];
@@ -85,7 +99,7 @@ function deniedCertificate(name: "leaf" | "intermediate", said: readonly string[
       wanted: "to be none of the denied ones",
       advice: "run on another machine, or with a key that is not denied",
     },
-    ({ claims }) => !expected.includes(String(claims[claim])),
+    ({ claims }) => !expected.includes(String(claims.get(claim))),
   );
 }
 

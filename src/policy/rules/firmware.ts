@@ -58,7 +58,7 @@ export const provisionalFirmware = /* @__PURE__ */ defineRule({
       const wanted = "to equal the current one";
       const advice = "commit the firmware, or wait until the host has";
       return demand({ ...parts, operator: "equals", expected: other, reads: [other], wanted, advice }, ({ claims }) => {
-        return JSON.stringify(claims[claim]) === JSON.stringify(claims[other]);
+        return JSON.stringify(claims.get(claim)) === JSON.stringify(claims.get(other));
       });
     }),
 });

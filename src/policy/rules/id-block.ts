@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isZero } from "../../bytes/codecs.js";
 import type { Finding, Subject, Test } from "../check.js";
 import { type ClaimName, labelOf } from "../claims.js";
 import { accepts, defineRule, demand, fail, inapplicable, named, PASS } from "../rule.js";
@@ -12,8 +13,8 @@ function required() {
   return named("idKeyDigest", "idBlock.required");
 }
 
-function isAbsent({ claims }: Subject): boolean {
-  return claims.idKeyDigest === ZERO;
+function isAbsent({ record }: Subject): boolean {
+  return isZero(record.report.idKeyDigest);
 }
 
 function present(): Test {
@@ -37,7 +38,7 @@ function trusted(name: "idKeyDigest" | "authorKeyDigest", expected: readonly str
   return {
     ...test,
     run(subject) {
-      if (subject.claims[name] !== ZERO) return test.run(subject);
+      if (subject.claims.get(name) !== ZERO) return test.run(subject);
       return fail(`Expected a trusted ${name}; found zeros, which no list can trust; ${ADVICE}.`);
     },
   };
@@ -58,11 +59,11 @@ function trustedAuthor(digests: readonly string[]): Test {
 const NOBODY = "drop this report: no firmware writes it";
 
 /** What a report says of the ID block and its author beside ID_KEY_DIGEST, where that says there is none. */
-function saidOfNone({ record: { report }, claims }: Subject): readonly string[] {
-  const ids = (["familyId", "imageId"] as const).filter((name) => !/^0+$/.test(String(claims[name])));
+function saidOfNone({ record: { report } }: Subject): readonly string[] {
+  const ids = (["familyId", "imageId"] as const).filter((name) => !isZero(report[name]));
   const svn = report.guestSvn === 0 ? [] : (["guestSvn"] as const);
   const author = report.keyInfo.authorKeyEn ? (["keyInfo.authorKeyEn"] as const) : [];
-  const digest = claims.authorKeyDigest === ZERO ? [] : (["authorKeyDigest"] as const);
+  const digest = isZero(report.authorKeyDigest) ? [] : (["authorKeyDigest"] as const);
   return [...ids, ...svn, ...author, ...digest].map(labelOf);
 }
 
@@ -73,7 +74,7 @@ function contradiction(subject: Subject): Finding {
     return fail(`Expected ${wanted}; found ${said.join(", ")}; ${NOBODY}.`);
   }
   const { authorKeyEn } = subject.record.report.keyInfo;
-  if (authorKeyEn === (subject.claims.authorKeyDigest !== ZERO)) return PASS;
+  if (authorKeyEn !== isZero(subject.record.report.authorKeyDigest)) return PASS;
   const wanted = "KEY_INFO.AUTHOR_KEY_EN to be set exactly where AUTHOR_KEY_DIGEST is not zero";
   return fail(`Expected ${wanted}; found it ${authorKeyEn ? "set" : "clear"}; ${NOBODY}.`);
 }

@@ -92,8 +92,9 @@ function choose(floors: FloorsByKey, name: TcbName): Chosen {
 /** The finding for a TCB that reaches its floor; undefined where the policy has no floors for the processor at all. */
 function chosenFor({ byKey, unnamed }: Chosen, { record, claims }: Subject): Reached | undefined {
   const { productLine } = record;
-  if (typeof claims.cpuid !== "string") return unnamed.get(productLine);
-  const own = byKey.get(claims.cpuid);
+  const cpuid = claims.get("cpuid");
+  if (typeof cpuid !== "string") return unnamed.get(productLine);
+  const own = byKey.get(cpuid);
   return own === undefined ? byKey.get(productLine) : own;
 }
 
@@ -113,7 +114,7 @@ function test(name: TcbName, floors: FloorsByKey): Test {
       const found = chosenFor(chosen, subject);
       if (found === null) return none;
       if (found === undefined) {
-        const cpu = `${subject.record.productLine} (${subject.claims.cpuid ?? "no CPUID"})`;
+        const cpu = `${subject.record.productLine} (${subject.claims.get("cpuid") ?? "no CPUID"})`;
         return fail(`Expected a floor of ${label} for this processor; found none for ${cpu}; add one to the policy.`);
       }
       const short = shortfallText(subject.record.tcb[name], found.expected);

@@ -13,7 +13,7 @@ const FROM_EVIDENCE = "fromEvidence";
 function compare({ record, claims }: Subject, expected: Uint8Array): Finding {
   // Constant time: whoever sends reports learns nothing of an expected value by measuring.
   if (equalBytes(record.report.reportData, expected)) return PASS;
-  return fail(`Expected REPORT_DATA ${toHex(expected)}; found ${String(claims.reportData)}; ${STALE}.`);
+  return fail(`Expected REPORT_DATA ${toHex(expected)}; found ${String(claims.get("reportData"))}; ${STALE}.`);
 }
 
 function exact(hex: string): Test {

@@ -26,7 +26,7 @@ function greatestAge(expected: number): Test {
       const { thisUpdate } = record.chain.revocation;
       return thisUpdate !== null && (now - thisUpdate) / 1000 <= expected;
     },
-    ({ claims }) => String(claims["revocation.thisUpdate"] ?? "no CRL"),
+    ({ claims }) => String(claims.get("revocation.thisUpdate") ?? "no CRL"),
   );
 }
 
