@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createChallenger, memorySpentStore, redisSpentStore } from "../src/challenge/index.js";
 import {
   bindReportData,
   createVerifier,
@@ -26,6 +27,13 @@ function nested(): unknown {
 const forged = (await createForge({ seed: "public arguments" })).evidence();
 const report = parseReport(forged.evidence.report);
 
+const CHALLENGER = {
+  keys: [{ id: "k1", secret: new Uint8Array(32).fill(1) }],
+  ttlMs: 1000,
+  clock: () => new Date(),
+  spentStore: memorySpentStore({ singleProcess: true, max: 1 }),
+};
+
 // Typed as a function of anything: the compiler would not let these calls through, JavaScript does.
 type Loose = (...values: unknown[]) => unknown;
 const CALLS: readonly (readonly [string, (odd: unknown) => unknown])[] = [
@@ -40,6 +48,14 @@ const CALLS: readonly (readonly [string, (odd: unknown) => unknown])[] = [
   ["tcbComponents", (odd) => (tcbComponents as Loose)(odd)],
   ["productLineOf", (odd) => (productLineOf as Loose)({ family: odd, model: 0, stepping: 0 })],
   ["reportToJson, line", (odd) => (reportToJson as Loose)(report, odd)],
+  ["createChallenger", (odd) => (createChallenger as Loose)(odd)],
+  ["createChallenger, ttlMs", (odd) => (createChallenger as Loose)({ ...CHALLENGER, ttlMs: odd })],
+  ["createChallenger, key", (odd) => (createChallenger as Loose)({ ...CHALLENGER, keys: [odd] })],
+  ["createChallenger, store", (odd) => (createChallenger as Loose)({ ...CHALLENGER, spentStore: odd })],
+  ["memorySpentStore", (odd) => (memorySpentStore as Loose)(odd)],
+  ["memorySpentStore, max", (odd) => (memorySpentStore as Loose)({ singleProcess: true, max: odd })],
+  ["redisSpentStore", (odd) => (redisSpentStore as Loose)(odd)],
+  ["redisSpentStore, send", (odd) => (redisSpentStore as Loose)({ send: odd, prefix: "p" })],
   ["createVerifier", (odd) => (createVerifier as Loose)(odd)],
 ];
 

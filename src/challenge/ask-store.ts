@@ -25,6 +25,14 @@ export function storeUnavailable(reason: string, cause?: unknown): ChallengeErro
   });
 }
 
+/** The error for whoever comes second. */
+export function spentBefore(id: string): ChallengeError {
+  return refusal("ERR_CHALLENGE_SPENT", {
+    message: `the challenge ${id} was spent before; have the guest ask for a new one`,
+    detail: { id },
+  });
+}
+
 const isOfTheStore = (error: unknown): boolean =>
   isAttestationError(error) && error.code.startsWith("ERR_CHALLENGE_STORE_");
 
@@ -54,8 +62,5 @@ export async function addToStore({ spentStore, storeTimeoutMs }: PatientStore, s
   });
   if (answer === true) return;
   if (answer !== false) throw storeUnavailable(`answered neither true nor false but ${textOf(answer).slice(0, 40)}`);
-  throw refusal("ERR_CHALLENGE_SPENT", {
-    message: `the challenge ${id} was spent before; have the guest ask for a new one`,
-    detail: { id },
-  });
+  throw spentBefore(id);
 }

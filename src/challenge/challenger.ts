@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from "../bytes/codecs.js";
-import { addToStore } from "./ask-store.js";
+import { addToStore, spentBefore } from "./ask-store.js";
 import { macInput, randomBytes } from "./mac.js";
 import { type ChallengerSettings, readChallengerOptions } from "./options.js";
 import { type Purpose, readPurpose } from "./purpose.js";
@@ -77,9 +77,13 @@ export function createChallenger(options: ChallengerOptions): Challenger {
           "verified must be what this challenger's own verify returned; spend it where it was verified",
         );
       }
+      const { id, expiresAt } = record;
+      if (record.spent) throw spentBefore(id);
       const time = now();
-      checkLife(record.expiresAt, time, ttlMs);
-      await addToStore(settings, { id: record.id, expiresAt: record.expiresAt, now: time });
+      checkLife(expiresAt, time, ttlMs);
+      await addToStore(settings, { id, expiresAt, now: time });
+      // A store may have done it as late as it answers. After the expiry it may have forgotten who was first.
+      checkLife(expiresAt, now(), ttlMs);
       record.spent = true;
     },
   };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { CHALLENGE_CLOCK_SKEW_MS, redisSpentStore, type SpentStore } from "../../src/challenge/index.js";
 import { assertVerifiedChallenge } from "../../src/challenge/verified.js";
-import { ChallengeError, UntrustedError } from "../../src/errors.js";
+import { ChallengeError, type ErrorCode, UntrustedError } from "../../src/errors.js";
 import { PURPOSE, START, setUp, TTL } from "./support.js";
 
 afterEach(() => vi.useRealTimers());
@@ -139,6 +139,34 @@ describe("spending over a store", () => {
     };
     const { id } = await spendOver(spentStore);
     expect(calls).toEqual([true, id, new Date(START + TTL), new Date(START)]);
+  });
+
+  it.each<[string, number, ErrorCode | null]>([
+    ["in time", TTL - 1, null],
+    ["when it has expired, and the store may have forgotten who was first", TTL, "ERR_CHALLENGE_EXPIRED"],
+    ["when the clock went back", -1, "ERR_CHALLENGE_CLOCK"],
+  ])("that says true %s", async (_, later, code) => {
+    const { challenger, time } = setUp({
+      spentStore: {
+        add: () => {
+          time.now += later;
+          return Promise.resolve(true);
+        },
+      },
+    });
+    const verified = await challenger.verify((await challenger.issue(PURPOSE)).nonce, PURPOSE);
+    if (code === null) await challenger.spend(verified);
+    else await expect(challenger.spend(verified)).toFailWith(code);
+    expect(assertVerifiedChallenge(verified).spent).toBe(code === null);
+  });
+
+  it("is not asked again for a handle that was spent, should it have forgotten", async () => {
+    const add = vi.fn(() => Promise.resolve(true));
+    const { challenger } = setUp({ spentStore: { add } });
+    const verified = await challenger.verify((await challenger.issue(PURPOSE)).nonce, PURPOSE);
+    await challenger.spend(verified);
+    await expect(challenger.spend(verified)).toFailWith("ERR_CHALLENGE_SPENT", { id: verified.id });
+    expect(add).toHaveBeenCalledTimes(1);
   });
 
   it("is not asked for what has expired", async () => {
