@@ -16,7 +16,8 @@ const OPTIONS = {
   uniqueKeys: true,
   merge: false,
   prettyErrors: false,
-  logLevel: "silent",
+  // Silent would take the first of several documents and say nothing.
+  logLevel: "error",
 } as const;
 
 /** The deepest that brackets and braces nest, wherever they stand: more than the reader will find, never less. */
