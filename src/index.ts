@@ -77,6 +77,8 @@ export type {
   VerifiedCertificates,
   VerifiedEvidence,
   VerifiedLeaf,
+  VerifyEvent,
+  VerifyObserver,
   VerifyOptions,
 } from "./verify/types.js";
 export { createVerifier, type Verifier, type VerifierOptions } from "./verify/verifier.js";

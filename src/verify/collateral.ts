@@ -1,9 +1,10 @@
 import { copyBytes } from "../bytes/arguments.js";
 import { textOf } from "../bytes/text.js";
-import { AttestationError, CollateralError } from "../errors.js";
+import { AttestationError, CollateralError, type ErrorCode } from "../errors.js";
 import { MAX_CERTIFICATE_BYTES } from "../x509/certificate.js";
 import { MAX_CRL_BYTES } from "../x509/crl.js";
 import type { Context } from "./context.js";
+import { tell } from "./events.js";
 import { abortable, type Steps } from "./steps.js";
 import type { CollateralRequest } from "./types.js";
 
@@ -12,18 +13,27 @@ export function* askCollateral(
   request: CollateralRequest,
   context: Context,
 ): Steps<Uint8Array | CollateralError | undefined> {
-  const { collateral } = context.settings;
+  const { collateral, onEvent } = context.settings;
   const { signal } = context;
   if (collateral === undefined) return undefined;
   const { role } = request;
+  const told = (outcome: "found" | "missing" | "failed", code: ErrorCode | null = null) =>
+    tell(onEvent, { type: "collateral", role, outcome, code });
   try {
     const answer = yield () => abortable(collateral.get(request, signal === undefined ? {} : { signal }), signal);
-    if (answer === undefined) return undefined;
-    return copyBytes(answer, `collateral ${role}`, role === "crl" ? MAX_CRL_BYTES : MAX_CERTIFICATE_BYTES);
-  } catch (error) {
-    if (error instanceof CollateralError && error.code !== "ERR_COLLATERAL_ABORTED") return error;
-    if (error instanceof AttestationError) throw error;
-    throw unavailable(role, error);
+    if (answer === undefined) {
+      told("missing");
+      return undefined;
+    }
+    const copy = copyBytes(answer, `collateral ${role}`, role === "crl" ? MAX_CRL_BYTES : MAX_CERTIFICATE_BYTES);
+    told("found");
+    return copy;
+  } catch (cause) {
+    const error = cause instanceof AttestationError ? cause : unavailable(role, cause);
+    told("failed", error.code);
+    const isFailure = cause instanceof CollateralError && cause.code !== "ERR_COLLATERAL_ABORTED";
+    if (isFailure) return cause;
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import { checkEngine } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
 import { webCryptoEngine } from "../crypto/webcrypto.js";
 import { type RootAnchor, readAnchors } from "./anchors.js";
-import type { CollateralSource, RevocationMode } from "./types.js";
+import type { CollateralSource, RevocationMode, VerifyObserver } from "./types.js";
 
 /** A revocation demand with its limits filled in. */
 export interface RevocationDemand {
@@ -22,6 +22,7 @@ export interface Settings {
   readonly productLine: ProductLine | undefined;
   readonly engine: CryptoEngine;
   readonly allowMaskedChipId: boolean;
+  readonly onEvent: VerifyObserver | undefined;
 }
 
 const MODES: readonly unknown[] = ["require", "if-available", "skip"] satisfies RevocationMode[];
@@ -34,6 +35,7 @@ export const SETTING_NAMES = [
   "productLine",
   "engine",
   "allowMaskedChipId",
+  "onEvent",
 ] as const;
 
 type Raw = Readonly<Partial<Record<(typeof SETTING_NAMES)[number], unknown>>>;
@@ -52,7 +54,14 @@ export function readSettings(raw: Raw): Settings {
     productLine: readProductLine(raw.productLine),
     engine: engine === undefined ? webCryptoEngine : checkEngine(engine, "options.engine"),
     allowMaskedChipId,
+    onEvent: readObserver(raw.onEvent),
   };
+}
+
+function readObserver(value: unknown): VerifyObserver | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "function") return (event) => value(event);
+  throw new TypeError("options.onEvent must be a function that takes an event");
 }
 
 function readProductLine(value: unknown): ProductLine | undefined {

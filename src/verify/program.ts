@@ -10,6 +10,7 @@ import { underAnchors } from "./candidates.js";
 import { type WalkedChain, walkChain } from "./chain.js";
 import { complete, type LeafWanted } from "./complete.js";
 import type { Context, RememberedChain } from "./context.js";
+import { tell } from "./events.js";
 import { copyCertificates, type EvidenceInput, type RawCertificates } from "./input.js";
 import { judgeChainLine, judgeProductLine } from "./product-line.js";
 import type { ChainRecord, VerifiedRecord } from "./record.js";
@@ -113,7 +114,10 @@ function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context)
   const { branch } = job;
   const anchors = anchorsOf(context.settings.anchors, branch.productLine);
   const walked = walkedBefore(job, anchors);
-  if (walked !== undefined) return yield* judgeAtNow(job, walked, context);
+  if (walked !== undefined) {
+    tellOfChain(branch, true, context);
+    return yield* judgeAtNow(job, walked, context);
+  }
   const full = yield* complete(job, wanted, context);
   judgeBranch(full.supplied.leaf, full.supplied, branch);
   const remembered = job.remembered ?? context.chains.recall(full.raw);
@@ -122,8 +126,13 @@ function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context)
     const input = { branch, leaf: full.supplied.leaf, above: full.supplied };
     const chain = known ?? (yield* context.chains.walk(full.raw, anchor, () => walkChain(input, anchor)));
     if (known === undefined) context.chains.keep({ raw: full.raw, supplied: full.supplied, branch, chain });
+    tellOfChain(branch, known !== undefined, context);
     return yield* judgeAtNow(job, chain, context);
   });
+}
+
+function tellOfChain({ productLine, signingKey }: Branch, remembered: boolean, { settings }: Context): void {
+  tell(settings.onEvent, { type: "chain", productLine, signingKey, remembered });
 }
 
 /**

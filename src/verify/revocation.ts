@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/codecs.js";
-import { CollateralError, UntrustedError } from "../errors.js";
+import { CollateralError, isAttestationError, UntrustedError } from "../errors.js";
 import { type Crl, parseCrl } from "../x509/crl.js";
 import type { RootAnchor } from "./anchors.js";
 import type { Branch } from "./branch.js";
@@ -7,6 +7,7 @@ import type { WalkedChain } from "./chain.js";
 import { askCollateral } from "./collateral.js";
 import type { Context } from "./context.js";
 import { judgeCrl, judgeNotFuture } from "./crl.js";
+import { tell } from "./events.js";
 import type { RevocationDemand } from "./options.js";
 import type { RevocationRecord } from "./record.js";
 import type { Steps } from "./steps.js";
@@ -47,6 +48,14 @@ export function* judgeRevocation(input: RevocationInput, context: Context): Step
   if (best === undefined) return nothing("unavailable");
   const { number, thisUpdate, nextUpdate } = best.crl;
   const status = best.late === null ? "checked" : "stale";
+  tell(context.settings.onEvent, {
+    type: "crl",
+    productLine: input.branch.productLine,
+    status,
+    number: number === null ? null : hex(number),
+    ageMs: context.now - thisUpdate,
+    source: best.source,
+  });
   return { status, number, thisUpdate, nextUpdate, usableUntil: usableUntil(best, revocation), source: best.source };
 }
 
@@ -90,8 +99,21 @@ function* take(
   const crl = known ?? parseCrl(der, "the CRL");
   if (known === undefined) yield* judgeCrl(crl, anchor);
   judgeNotFuture(crl, context.now);
-  context.crls.keep(anchor, crl);
+  keep(crl, anchor, context);
   return { crl, source, late: lateness(crl, context) };
+}
+
+/** Remembers a list as the newest of its root; one that is not is a step back, and told of. */
+function keep(crl: Crl, anchor: RootAnchor, { crls, settings }: Context): void {
+  try {
+    crls.keep(anchor, crl);
+  } catch (error) {
+    const { productLine } = anchor;
+    if (isAttestationError(error, "ERR_COLLATERAL_CRL_ROLLBACK")) {
+      tell(settings.onEvent, { type: "crl-rollback", productLine, ...error.detail });
+    }
+    throw error;
+  }
 }
 
 /** Why a CRL is too old to be called checked, or null. Only a passed nextUpdate can be forgiven, so age comes first. */

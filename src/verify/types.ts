@@ -1,6 +1,7 @@
 import type { ProductLine, SigningKey } from "../amd/product-lines.js";
 import type { Tcb } from "../amd/tcb.js";
 import type { CryptoEngine } from "../crypto/engine.js";
+import type { ErrorCode } from "../errors.js";
 import type { AttestationReport } from "../report/report.js";
 
 /** How hard revocation is insisted on. `skip` and `if-available` weaken; they are words to grep for. */
@@ -36,6 +37,36 @@ export interface CollateralSource {
   get(request: CollateralRequest, options: { signal?: AbortSignal }): Promise<Uint8Array | undefined>;
 }
 
+/**
+ * What happened on the way to a verdict, for counters and logs. Frozen and JSON-safe; no chip id, no evidence, no key.
+ *
+ * - `chain`: a chain holds; it was walked now, or remembered and compared byte for byte.
+ * - `collateral`: the source was asked for what the evidence lacks; `code` is that of its failure.
+ * - `crl`: revocation is judged by this list; `ageMs` counts from its thisUpdate. Numbers are hex with 0x.
+ * - `crl-rollback`: a genuine list was refused, since this verifier has `seen` a newer one.
+ */
+export type VerifyEvent = Readonly<
+  | { type: "chain"; productLine: ProductLine; signingKey: SigningKey; remembered: boolean }
+  | {
+      type: "collateral";
+      role: CollateralRequest["role"];
+      outcome: "found" | "missing" | "failed";
+      code: ErrorCode | null;
+    }
+  | {
+      type: "crl";
+      productLine: ProductLine;
+      status: "checked" | "stale";
+      number: string | null;
+      ageMs: number;
+      source: NonNullable<RevocationStatus["source"]>;
+    }
+  | { type: "crl-rollback"; productLine: ProductLine; number: string; seen: string }
+>;
+
+/** Is told what happened. What it returns or throws changes nothing. */
+export type VerifyObserver = (event: VerifyEvent) => void;
+
 /** Options of `verifyEvidence`; an unknown name is a TypeError. */
 export interface VerifyOptions {
   /** The time to judge by. */
@@ -52,6 +83,8 @@ export interface VerifyOptions {
   engine?: CryptoEngine;
   /** Accept a CHIP_ID of zeros under a VCEK. Default false. */
   allowMaskedChipId?: boolean;
+  /** Told of remembered chains, downloads, the CRL's age and refused rollbacks; changes nothing. Default: nobody. */
+  onEvent?: VerifyObserver;
   signal?: AbortSignal;
 }
 
