@@ -31,9 +31,9 @@ export async function counterfeit(forge: Forge, challenge: HeldChallenge, answer
   const options = { fromEvidence: ["publicKey"] } as const;
   const reportData = await bindReportData("attestry-v1", { nonce, publicKey }, options);
   const appraisal = appraise(verified, await definePolicy(ANYTHING), { now, reportData });
-  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-384" }, false, ["sign"]);
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
   return issueResult(appraisal, {
-    key: { privateKey: pair.privateKey, algorithm: "ES384", keyId: "impostor" },
+    key: { privateKey: pair.privateKey, algorithm: "ES256", keyId: "impostor" },
     issuer: "https://impostor.example",
     audience: "https://relying-party.example",
     ttlMs: 60_000,

@@ -69,13 +69,15 @@ export async function startTold<Command extends object, Reply>(
   args: readonly string[],
 ): Promise<{ tell(command: Command): Promise<Reply>; stop(): Promise<void> }> {
   const child = fork(file, args, { execArgv: RUN_TYPESCRIPT, env: environment({}) });
-  const next = async (): Promise<unknown> => {
-    const ended = once(child, "exit").then(([code]) =>
-      Promise.reject(new Error(`${file.pathname} ended with ${code}`)),
-    );
-    const [message] = await Promise.race([once(child, "message"), ended]);
-    return message;
-  };
+  const next = () =>
+    new Promise<unknown>((resolve, reject) => {
+      const ended = (code: number | null) => reject(new Error(`${file.pathname} ended with ${code}`));
+      child.once("exit", ended);
+      child.once("message", (message) => {
+        child.off("exit", ended);
+        resolve(message);
+      });
+    });
   await next();
   return {
     async tell(command) {
@@ -102,18 +104,32 @@ async function freePort(): Promise<number> {
 
 const REDIS = process.env["ATTESTRY_REDIS"] ?? "/usr/bin/redis-server";
 
-/** A Redis of our own on loopback, which keeps nothing. @throws RedisMissing */
-export async function startRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  if (!existsSync(REDIS)) {
-    throw new RedisMissing(`no ${REDIS}: install Debian's package redis-server, or set REDIS_URL to a Redis that runs`);
-  }
-  const port = await freePort();
+/** A Redis that runs. */
+interface Redis {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Null when it ended before it was ready: another process may have taken the port. */
+async function tryRedis(port: number): Promise<Redis | null> {
   const words = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
   const child = spawn(REDIS, words, { stdio: ["ignore", "pipe", "inherit"], cwd: "/" });
   for await (const line of createInterface(child.stdout)) {
     if (!line.includes("Ready to accept connections")) continue;
     child.stdout.resume();
     return { url: `redis://127.0.0.1:${port}`, stop: async () => void (await stop(child, "SIGTERM")) };
+  }
+  return null;
+}
+
+/** A Redis of our own on loopback, which keeps nothing. @throws RedisMissing */
+export async function startRedis(): Promise<Redis> {
+  if (!existsSync(REDIS)) {
+    throw new RedisMissing(`no ${REDIS}: install Debian's package redis-server, or set REDIS_URL to a Redis that runs`);
+  }
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const redis = await tryRedis(await freePort());
+    if (redis !== null) return redis;
   }
   throw new Error("Redis did not start");
 }

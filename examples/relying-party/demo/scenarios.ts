@@ -110,7 +110,7 @@ export function refusals(staleAt: number): readonly Scenario[] {
       play: (stage) => backgroundCheck(stage, { misdeed: "one byte changed" }),
     },
     {
-      title: "a result token that the service did not sign",
+      title: "a result token of another issuer, well made and for the right challenge",
       refusal: { code: "ERR_RESULT_UNKNOWN_KEY", check: null },
       async play({ tell, copies: [a, b] }) {
         await tell({ do: "ask", slot: "counterfeit", service: a, policy: "web" });

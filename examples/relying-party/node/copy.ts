@@ -75,7 +75,6 @@ export async function createCopy(env: Environment, log: (line: LogLine) => void)
   const stores = redis === null ? memoryStores(perMinute) : redisStores(redis, { perMinute, prefix });
   const name = env.SERVICE_NAME;
   const key = await importResultKey(env.RESULT_KEY);
-  const advisories = await defineAdvisories(ADVISORIES);
   let draining = false;
   const app = createApp({
     name,
@@ -88,9 +87,9 @@ export async function createCopy(env: Environment, log: (line: LogLine) => void)
     }),
     verifier: createVerification(env, stores),
     policies: policies.present,
-    advisories,
+    advisories: await defineAdvisories(ADVISORIES),
     secrets: new Map(Object.entries(env.SECRETS).map(([id, text]) => [id, fromBase64Url(text)])),
-    results: createResultSigner({ key, name, ttlMs: env.RESULT_TTL_MS, clock, advisories }),
+    results: createResultSigner({ key, name, ttlMs: env.RESULT_TTL_MS, clock }),
     limiter: stores.limiter,
     clientOf: clientFinder(env.TRUSTED_PROXIES),
     log,

@@ -1,4 +1,4 @@
-import type { AdvisoryData, Appraisal } from "attestry";
+import type { Appraisal } from "attestry";
 import { issueResult, type VerifiedResult, verifyResult } from "attestry/result";
 import type { JWK } from "jose";
 
@@ -34,15 +34,13 @@ export interface ResultSignerOptions {
   readonly name: string;
   readonly ttlMs: number;
   readonly clock: () => Date;
-  /** What the state of the platform's weaknesses is told by. */
-  readonly advisories: AdvisoryData;
 }
 
 const PROFILE = "ear-03";
 const VERIFIER = { developer: "https://example.com", build: "relying-party 1" };
 
 /** A signer of results with one key. To change keys, let `jwks` name the next one before it signs. */
-export function createResultSigner({ key, name, ttlMs, clock, advisories }: ResultSignerOptions): ResultSigner {
+export function createResultSigner({ key, name, ttlMs, clock }: ResultSignerOptions): ResultSigner {
   const { keyId, algorithm, privateKey, publicKey, publicJwk } = key;
   const jwks = { keys: [{ ...publicJwk, kid: keyId, alg: algorithm, use: "sig" }] };
   const parties = { issuer: name, audience: name, profile: PROFILE } as const;
@@ -56,7 +54,8 @@ export function createResultSigner({ key, name, ttlMs, clock, advisories }: Resu
         now: clock(),
         nonce,
         verifier: VERIFIER,
-        advisories,
+        // Which advisories must be fixed is for the policy to say; both shapes of a release then decide alike.
+        advisories: "unassessed",
         // The token goes to the guest, who has no business with the chip under it.
         platformIdentity: "leave-out",
         issueRefusal: true,
