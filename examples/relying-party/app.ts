@@ -2,6 +2,8 @@
  * The relying party's service as one handler: `createApp(config).fetch` answers a `Request` with a `Response` on Node,
  * Bun, Deno and workers alike. Nothing here imports Node; what differs between runtimes comes in by the config.
  */
+import type { Appraisal } from "attestry";
+import type { VerifiedResult } from "attestry/result";
 import { Hono } from "hono";
 import type { AppConfig } from "./config.js";
 import { readBody } from "./http/body.js";
@@ -17,6 +19,11 @@ import { openEvidence } from "./service/evidence-types.js";
 import { policyNamed } from "./service/policies.js";
 import { readRecipient, sealSecret } from "./service/releases.js";
 import { addTrustee } from "./trustee/routes.js";
+
+/** The hashed chip behind an appraisal; a result token of ours does not name one. */
+async function chipOf(judged: Appraisal | VerifiedResult | null): Promise<string | null> {
+  return judged === null || !("evidence" in judged) ? null : hashedChip(String(judged.evidence.claims.chipId));
+}
 
 function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
   app.post("/v1/challenges", async (context) => {
@@ -35,7 +42,7 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
     const { answer, appraisal } = await answerAppraisal(config, submission);
     const code = answer.reasons[0]?.code ?? "none";
     config.metrics.verdict(policy.id, answer.verdict, code);
-    const chip = appraisal === null ? null : await hashedChip(String(appraisal.evidence.claims.chipId));
+    const chip = await chipOf(appraisal);
     const notes = { policy: policy.id, challenge: challenge.id, verdict: answer.verdict, reason: code, chip };
     Object.assign(context.get("notes"), notes);
     return context.json(answer);
@@ -45,7 +52,8 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
     const request = await readBody(context.req.raw, ReleaseRequest);
     const recipient = await readRecipient(config, request);
     const { policy, challenge } = recipient;
-    Object.assign(context.get("notes"), { policy: policy.id, challenge: challenge.id });
+    const chip = await chipOf(recipient.recipient);
+    Object.assign(context.get("notes"), { policy: policy.id, challenge: challenge.id, chip });
     const sealed = await sealSecret(config, recipient, request.format);
     return context.json({ policy: { id: policy.id, digest: policy.digest }, challenge: challenge.id, sealed });
   });

@@ -35,6 +35,11 @@ function slotOf(name: string): Slot {
   return slot;
 }
 
+function answerOf({ answer: found }: Slot): Answer {
+  if (found === null) throw new Error("the guest has made no evidence yet");
+  return found;
+}
+
 /** Where a changed byte is sure to be signed: in MEASUREMENT. */
 const MEASUREMENT_AT = 0x90;
 
@@ -46,21 +51,19 @@ async function spoil(found: Answer, misdeed: Misdeed): Promise<Answer> {
 }
 
 async function release(slot: Slot, service: string): Promise<Outcome> {
-  if (slot.answer === null) throw new Error("nothing was sent yet");
-  const request = { ...submission(slot.challenge, slot.answer), format: "hpke" };
-  return open(await post(`${service}/v1/releases`, request), { ...slot, report: slot.answer.report });
+  const answered = answerOf(slot);
+  const request = { ...submission(slot.challenge, answered), format: "hpke" };
+  return open(await post(`${service}/v1/releases`, request), { ...slot, report: answered.report });
 }
 
 async function present(slot: Slot, service: string, token: string): Promise<Outcome> {
-  if (slot.answer === null) throw new Error("nothing was appraised yet");
   const { policy, nonce } = slot.challenge;
   const response = await post(`${service}/v1/releases`, { policy, nonce, token, format: "hpke" });
-  return open(response, { ...slot, report: slot.answer.report });
+  return open(response, { ...slot, report: answerOf(slot).report });
 }
 
 async function appraised(slot: Slot, service: string): Promise<string | Outcome> {
-  if (slot.answer === null) throw new Error("there is no evidence yet");
-  const response = await post(`${service}/v1/appraisals`, submission(slot.challenge, slot.answer));
+  const response = await post(`${service}/v1/appraisals`, submission(slot.challenge, answerOf(slot)));
   if (response.status !== 200) return denied(response);
   const { verdict, token, reasons } = await response.json();
   if (verdict === "accept") return token;
@@ -68,7 +71,7 @@ async function appraised(slot: Slot, service: string): Promise<string | Outcome>
 }
 
 async function obey(forge: Forge, command: Command): Promise<Outcome> {
-  if (command.do === "rcar") return exchange(command.service, switchOn(forge, command.machine), command.resource);
+  if (command.do === "rcar") return exchange(command.services, switchOn(forge, command.machine), command.resource);
   if (command.do === "ask") {
     const challenge = await askFor(command.service, command.policy);
     slots.set(command.slot, { challenge, key: await makeKey(), answer: null });

@@ -55,10 +55,10 @@ export const OTHER_WAYS: readonly Scenario[] = [
       backgroundCheck(stage, { policy: "cloud", machine: "cloud", type: "application/vnd.attestry.nitride+json" }),
   },
   {
-    title: "Trustee: auth at copy A; attest and resource go the same way, and the secret is a JWE",
+    title: "Trustee: auth and resource at copy A, attest at copy B; the secret comes as a JWE",
     refusal: null,
-    play: ({ tell, copies: [a] }) =>
-      tell({ do: "rcar", service: a, machine: "sound", resource: "default/key/database" }),
+    play: ({ tell, copies }) =>
+      tell({ do: "rcar", services: copies, machine: "sound", resource: "default/key/database" }),
   },
 ];
 

@@ -15,9 +15,13 @@ const POLICY = "any";
 
 /**
  * A client of Trustee's key broker protocol: request, challenge, attestation, resource. Its key is of P-256, which the
- * protocol's own clients use.
+ * protocol's own clients use. Attestation goes to another copy of the service than the rest.
  */
-export async function exchange(service: string, machine: Machine, resource: string): Promise<Outcome> {
+export async function exchange(
+  [service, other]: readonly [string, string],
+  machine: Machine,
+  resource: string,
+): Promise<Outcome> {
   const hello = await post(`${service}/kbs/v0/auth`, { version: "0.4.0", tee: "snp", "extra-params": "" });
   if (hello.status !== 200) return denied(hello);
   const cookie = cookieOf(hello);
@@ -30,7 +34,7 @@ export async function exchange(service: string, machine: Machine, resource: stri
   const report = machine.report(bytes);
   const evidence = { primary_evidence: spellOut(report), additional_evidence: "" };
   const body = { "runtime-data": { nonce, "tee-pubkey": jwk }, "tee-evidence": evidence };
-  const attested = await post(`${service}/kbs/v0/attest`, body, { cookie });
+  const attested = await post(`${other}/kbs/v0/attest`, body, { cookie });
   if (attested.status !== 200) return denied(attested);
   const response = await fetch(`${service}/kbs/v0/resource/${resource}`, { headers: { cookie } });
   if (response.status !== 200) return denied(response);

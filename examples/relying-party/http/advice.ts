@@ -8,6 +8,12 @@ export interface Advice {
   readonly action: string;
 }
 
+const UNKNOWN_WHETHER_SPENT: Advice = {
+  status: 503,
+  title: "The service cannot tell whether the challenge may be used",
+  action: "Ask for a new challenge in a moment; nothing was released.",
+};
+
 /** Codes of this service, and those of the library whose advice is not that of their class. */
 const BY_CODE: Readonly<Partial<Record<RefusalCode | ErrorCode, Advice>>> = {
   ERR_REQUEST_BODY: {
@@ -57,11 +63,9 @@ const BY_CODE: Readonly<Partial<Record<RefusalCode | ErrorCode, Advice>>> = {
     title: "The service failed",
     action: "Try again later; quote the instance to whoever runs this service.",
   },
-  ERR_CHALLENGE_STORE_UNAVAILABLE: {
-    status: 503,
-    title: "Nobody can say whether the challenge was used",
-    action: "Ask for a new challenge in a moment; nothing was released.",
-  },
+  ERR_CHALLENGE_STORE_UNAVAILABLE: UNKNOWN_WHETHER_SPENT,
+  ERR_CHALLENGE_STORE_FULL: UNKNOWN_WHETHER_SPENT,
+  ERR_CHALLENGE_CLOCK: UNKNOWN_WHETHER_SPENT,
   ERR_COLLATERAL_NOT_ALLOWED: {
     status: 403,
     title: "Certificates are not fetched for this chip",

@@ -1,3 +1,4 @@
+import { isAttestationError } from "attestry";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { AppConfig, LogLine } from "../config.js";
@@ -27,9 +28,12 @@ export async function hashedChip(chipId: string): Promise<string> {
   return toHex(new Uint8Array(digest).subarray(0, SHOWN_HASH_BYTES));
 }
 
-/** What nobody foresaw: its message is for the log, and never for the client. */
+/** A refusal by its code and the checks that failed. What nobody foresaw has a message, for the log alone. */
 function fault(error: unknown): Record<string, string> {
   const code = codeOf(error);
+  if (isAttestationError(error, "ERR_POLICY_REJECTED")) {
+    return { code, checks: error.detail.failures.map((line) => line.split(" ")[0]).join(" ") };
+  }
   if (code !== "ERR_SERVICE_FAILED") return { code };
   return { code, fault: error instanceof Error ? `${error.name}: ${error.message}` : "no Error" };
 }
