@@ -65,8 +65,8 @@ function submodule(dialect: Dialect): Reader<Submodule> {
 function checkConsistency(payload: Payload, policy: string, outside: unknown): Payload {
   const { status, vector: said, claims, nonce: asked, reportNonce, cnf } = payload;
   const where = `/submods/${SUBMODULE}`;
-  if (TRUST_TIERS.indexOf(status) < TRUST_TIERS.indexOf(worstTier(said))) {
-    throw malformed(where, `expected a status no better than the vector, found ${status}`);
+  if (status === "affirming" && worstTier(said) !== "affirming") {
+    throw malformed(where, `expected a status no better than the vector, which is ${worstTier(said)}`);
   }
   if (outside !== undefined && outside !== status) throw malformed("/", "expected one status, found two");
   if (policy !== policyUri(claims.policy.digest)) throw malformed(where, "expected one policy, found two");
