@@ -131,11 +131,8 @@ describe.each(ROWS)("what was sealed to %s by %s", (kind, format) => {
     const { subtle } = globalThis.crypto;
     for (const verb of ["digest", "importKey"] as const) {
       const failing = vi.spyOn(subtle, verb).mockRejectedValue(new Error("not today"));
-      const refusal = await refusalOf(openSealed(message, options));
+      await expect(openSealed(message, options)).toFailWith("ERR_UNSUPPORTED_CRYPTO", { engine: "webcrypto" });
       failing.mockRestore();
-      // jose says of whatever fails once RSA has unwrapped the content key that the message does not decrypt.
-      const byJose = kind === "RSA" && verb === "importKey";
-      expect(refusal).toBe(byJose ? "ERR_RELEASE_NOT_OPENED" : "ERR_UNSUPPORTED_CRYPTO");
     }
   });
 });

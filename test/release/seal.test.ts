@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { bindReportData } from "../../src/binding/bind.js";
 import { appraise } from "../../src/policy/appraise.js";
-import { definePolicy } from "../../src/policy/define.js";
 import { openSealed, ReleaseError, type SealOptions, sealTo } from "../../src/release/index.js";
 import { makeVerified, VERIFIED_AT } from "../support/records.js";
 import {
@@ -13,11 +12,11 @@ import {
   guestKeys,
   type KeyKind,
   NOW,
-  OPEN,
   POLICY,
   policyOf,
   publicJwk,
   SECRET,
+  SOUND,
   TTL,
   utf8,
 } from "./support.js";
@@ -151,7 +150,7 @@ describe("a guest whose key nobody proved", () => {
     const { bytes } = await bindReportData("attestry-v1", { nonce, publicKey: guest.spki });
     const policy = await policyOf({ exact: Buffer.from(bytes).toString("hex") });
     const { challenge } = await accepted(guest.spki, { policy: await policyOf("any"), challengePolicy: policy });
-    const appraisal = appraise(makeVerified({ report: { reportData: bytes } }), policy, { now: NOW });
+    const appraisal = appraise(makeVerified({ report: { ...SOUND, reportData: bytes } }), policy, { now: NOW });
     const releasing = sealAnyhow(appraisal, SECRET, { challenge, format: "hpke", now: NOW });
     await expect(releasing).toFailWith("ERR_RELEASE_NO_KEY", { scheme: null });
   });
@@ -161,7 +160,7 @@ describe("a guest whose key nobody proved", () => {
     const reportData = await bindReportData("tinfoil-v2", { tlsPublicKey: guest.spki, hpkePublicKey });
     const policy = await policyOf({ scheme: "tinfoil-v2" });
     const { challenge } = await attested(guest.spki, { policy });
-    const verified = makeVerified({ report: { reportData: reportData.bytes } });
+    const verified = makeVerified({ report: { ...SOUND, reportData: reportData.bytes } });
     const appraisal = appraise(verified, policy, { now: NOW, reportData });
     const releasing = sealAnyhow(appraisal, SECRET, { challenge, format: "hpke", now: NOW });
     await expect(releasing).toFailWith("ERR_RELEASE_NO_NONCE", { scheme: "tinfoil-v2" });
@@ -175,7 +174,7 @@ describe("a swapped key", () => {
     const [bound, claimed] = await Promise.all(
       [guest.spki, thief.spki].map((publicKey) => bindReportData("attestry-v1", { nonce, publicKey })),
     );
-    const verified = makeVerified({ report: { reportData: bound?.bytes ?? new Uint8Array(64) } });
+    const verified = makeVerified({ report: { ...SOUND, reportData: bound?.bytes ?? new Uint8Array(64) } });
     if (claimed === undefined) throw new Error("two keys, two expectations");
     const appraisal = appraise(verified, POLICY, { now: NOW, reportData: claimed });
     const { challenge } = await attested(guest.spki);
@@ -358,7 +357,7 @@ describe("arguments", () => {
 
   it("are types of their own: evidence, copies and unverified challenges do not compile", async () => {
     const { verified } = await attested(guest.spki);
-    const policy = await definePolicy({ version: 1, id: "x", snp: { ...OPEN, reportData: "any" } });
+    const policy = await policyOf("any");
     type Recipient = Parameters<typeof sealTo>[0];
     type Challenge = SealOptions["challenge"];
     type Fits<T, Into> = T extends Into ? true : false;
