@@ -25,6 +25,7 @@ const doors = {
   advisories: [...level0, "crypto", "amd", "report", "policy"],
   attest: [...level5, "binding"],
   result: [...level5, "binding", "advisories"],
+  release: [...level5, "binding", "challenge", "result"],
   challenge: [...level0, "crypto"],
   kds: [...level4],
   noble: [...level0, "crypto", "verify"],
@@ -60,7 +61,8 @@ const outside = [
   { module: "(asn1js|pkijs)", rooms: ["testing"] },
   { module: "undici", rooms: ["node"] },
   { module: "cborg", rooms: ["evidence"] },
-  { module: "jose", rooms: ["result"] },
+  { module: "jose", rooms: ["result", "release"] },
+  { module: "@hpke/core", rooms: ["release"] },
   { module: "yaml", rooms: ["policy/import"] },
 ];
 const nodeRooms = ["node", "cli", "testing/kds"];

@@ -13,6 +13,7 @@ const subpaths = {
   node: "src/node/index.ts",
   "id-block": "src/id-block/index.ts",
   measure: "src/measure/index.ts",
+  release: "src/release/index.ts",
   result: "src/result/index.ts",
   testing: "src/testing/index.ts",
   "testing/kds": "src/testing/kds/index.ts",

@@ -10,7 +10,8 @@ const OUTSIDERS: Readonly<Record<string, { module: string; words: readonly strin
   pkijs: { module: "pkijs", words: ["SignedCertificateTimestampList"] },
   "micro-rsa-dsa-dh": { module: "micro-rsa-dsa-dh/rsa.js", words: ["message representative out of range"] },
   cborg: { module: "cborg", words: ["CBOR decode error"] },
-  jose: { module: "jose", words: ["JWS Protected Header"] },
+  jose: { module: "jose", words: ["JWS Protected Header", "JWE Protected Header"] },
+  "@hpke/core": { module: "@hpke/core", words: ["KemId cannot be used"] },
   undici: { module: "undici", words: ["bodyTimeout must be"] },
   valibot: { module: "valibot", words: ['vendor:"valibot"'] },
 };
@@ -30,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "attestry/id-block": [],
   "attestry/node": ["undici"],
   "attestry/measure": ["@noble/hashes"],
+  "attestry/release": ["jose", "@hpke/core", "@hpke/common"],
   "attestry/result": ["jose"],
   // What asn1js and pkijs bring along in their turn.
   "attestry/testing": [...ENGINES, ...ISSUERS, "@peculiar/utils", "bytestreamjs"],
