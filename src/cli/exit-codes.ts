@@ -1,4 +1,4 @@
-import { type AttestationError, isAttestationError } from "../errors.js";
+import { type AttestationError, type ErrorCode, isAttestationError } from "../errors.js";
 import { UsageError } from "./usage-error.js";
 
 /** What each exit code says. */
@@ -31,15 +31,26 @@ function collateralExit(error: AttestationError): ExitCode {
   return "role" in error.detail && error.detail.role === "crl" ? EXIT.revocation : EXIT.certificates;
 }
 
+type FamilyOf<Code> = Code extends `ERR_${infer Family}_${string}` ? Family : never;
+
+/** What each family of codes ends in; a new family does not compile until it stands here. */
+const BY_FAMILY: Readonly<Record<FamilyOf<ErrorCode>, (error: AttestationError) => ExitCode>> = {
+  UNTRUSTED: () => EXIT.untrusted,
+  COLLATERAL: collateralExit,
+  POLICY: () => EXIT.refused,
+  MALFORMED: () => EXIT.malformed,
+  UNSUPPORTED: () => EXIT.unsupported,
+  // No verb of the command comes this far yet; what does not hold is not trusted.
+  CHALLENGE: () => EXIT.untrusted,
+  RESULT: () => EXIT.untrusted,
+  RELEASE: () => EXIT.untrusted,
+};
+const FAMILIES: ReadonlyMap<string, (error: AttestationError) => ExitCode> = new Map(Object.entries(BY_FAMILY));
+
 /** The exit code for whatever was thrown; 70 for everything that is no error of ours. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
   if (!isAttestationError(error)) return EXIT.internal;
-  if (error.code.startsWith("ERR_UNTRUSTED_")) return EXIT.untrusted;
-  if (error.code.startsWith("ERR_COLLATERAL_")) return collateralExit(error);
-  if (error.code.startsWith("ERR_POLICY_")) return EXIT.refused;
-  if (error.code.startsWith("ERR_CHALLENGE_")) return EXIT.untrusted;
-  if (error.code.startsWith("ERR_RESULT_")) return EXIT.untrusted;
-  if (error.code.startsWith("ERR_MALFORMED_")) return EXIT.malformed;
-  return error.code.startsWith("ERR_UNSUPPORTED_") ? EXIT.unsupported : EXIT.internal;
+  const [, family = ""] = error.code.split("_");
+  return FAMILIES.get(family)?.(error) ?? EXIT.internal;
 }
