@@ -150,6 +150,7 @@ describe("an old join policy", () => {
 describe("mistakes", () => {
   const floors = "snp/tcbVersions";
   itRefuses(fromCcfGovernance, FULL, [
+    ["an unknown key", "surprise", 1],
     ["no SNP", "snp", undefined],
     ["an unknown key", "snp/chipIds", []],
     ["no measurements", "snp/measurements", undefined],

@@ -273,6 +273,7 @@ describe("a short manifest", () => {
 describe("mistakes", () => {
   const entry = "ReferenceValues/snp/0";
   itRefuses(fromContrastManifest, FULL, [
+    ["an unknown key", "surprise", 1],
     ["no reference values", "ReferenceValues", undefined],
     ["nothing about SNP", "ReferenceValues/snp", undefined],
     ["an empty list", "ReferenceValues/snp", []],

@@ -48,7 +48,6 @@ export function itRefuses(importer: Importer, sound: object, mistakes: readonly 
     ["no JSON", "{", ""],
     ["a key twice", '{"a":1,"a":2}', "a"],
     ["no object", "[1]".slice(1, 2), ""],
-    ["an unknown key", '{"surprise":1}', "surprise"],
   ])("malformed: %s", async (_, text, where) => {
     expect(await placeOf(importer, text)).toBe(where);
   });

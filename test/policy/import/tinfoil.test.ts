@@ -271,6 +271,7 @@ describe("mistakes", () => {
   itRefuses(fromTinfoil, FULL, [
     ...members,
     ["another format", "format", "https://tinfoil.sh/predicate/platform-endorsements/v2"],
+    ["an unknown key", "surprise", 1],
     ["no machines", "machines", undefined],
     ["no machine of SNP", "machines", { [PPID]: "tdx" }],
     ["a machine of no policy", `machines/${PPID}`, "none"],
