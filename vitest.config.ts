@@ -4,7 +4,11 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 type TestOptions = NonNullable<ViteUserConfig["test"]>;
 
 const packageTests = "test/package/**/*.test.ts";
-const source: TestOptions = { include: ["test/**/*.test.ts"], exclude: ["**/node_modules/**", packageTests] };
+const runtimeTests = "test/runtimes/**/*.test.ts";
+const source: TestOptions = {
+  include: ["test/**/*.test.ts"],
+  exclude: ["**/node_modules/**", packageTests, runtimeTests],
+};
 
 /** Rooms whose every branch is covered; no comment may take a line out of the count. */
 const WHOLE = ["report", "der", "x509", "verify", "policy"];
@@ -28,6 +32,8 @@ const SUITES: Readonly<Record<string, TestOptions>> = {
   soak: { include: ["test/node/file-cache-kill.test.ts"], env: { ATTESTRY_CACHE_KILLS: "200" } },
   /** What runs on the packed tarball, and therefore needs a build. */
   package: { include: [packageTests], globalSetup: ["test/support/needs.ts", "test/package/support/install.ts"] },
+  /** The packed tarball once more, in every runtime of test/runtimes. */
+  runtimes: { include: [runtimeTests], globalSetup: ["test/support/needs.ts", "test/runtimes/support/prepare.ts"] },
 };
 
 /** With ATTESTRY_TEST_REPORTS=FOLDER each suite leaves its results there as FOLDER/SUITE.json. */

@@ -1,0 +1,45 @@
+import { fails, that } from "./assert.js";
+import type { Case, Suite } from "./suite.js";
+
+const NAME = "limits";
+
+const noEval = (): Case[] => [
+  { name: "a function made of text", run: () => fails(() => Reflect.construct(Function, ["return 1"]), "EvalError") },
+  { name: "eval", run: () => fails(() => Reflect.apply(Reflect.get(globalThis, "eval"), null, ["1"]), "EvalError") },
+];
+
+/** That text cannot become code here, so that everything else ran without; for runtimes that can be told so. */
+export const limitsSuite: Suite = { name: NAME, cases: noEval };
+
+const nothingOfNode: Case = {
+  name: "no global of Node",
+  run: () => {
+    const found = ["process", "Buffer", "global"].filter((name) => name in globalThis);
+    that(found.length === 0, `there is none: ${found.join()}`);
+  },
+};
+
+/** The same where nothing of Node is there either. */
+export const bareSuite: Suite = { name: NAME, cases: () => [...noEval(), nothingOfNode] };
+
+/** How many violations there are once the page has had time to tell of them. */
+async function seen(violations: readonly string[]): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return violations.length;
+}
+
+/**
+ * The same for a page, which can see what its policy blocks: nothing so far. What is blocked on purpose must be seen,
+ * so that the first says something.
+ */
+export function pageSuite(violations: readonly string[]): Suite {
+  const before: Case = {
+    name: "nothing was blocked",
+    run: async () => that((await seen(violations)) === 0, `nothing was blocked: ${violations.join()}`),
+  };
+  const after: Case = {
+    name: "what is blocked is seen",
+    run: async () => that((await seen(violations)) >= 2, "two violations were seen"),
+  };
+  return { name: NAME, cases: () => [before, ...noEval(), nothingOfNode, after] };
+}
