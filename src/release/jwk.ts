@@ -69,26 +69,25 @@ function checkPurpose(jwk: Jwk): void {
   if (use !== undefined && use !== "enc") throw unfitKey(jwk.what, "expected no use, or use enc");
 }
 
+function readJwk(jwk: Jwk): JwkRecipient {
+  checkPurpose(jwk);
+  const algorithm = memberOf(jwk, "alg");
+  if (algorithm !== undefined && typeof algorithm !== "string") throw unfitKey(jwk.what, "expected alg to be text");
+  return { key: readKey(jwk), algorithm: algorithm ?? null };
+}
+
 /**
- * The key of a JSON Web Key: EC on P-256, P-384 or P-521, RSA, or X25519; no private key, none for signing.
+ * The key of a JSON Web Key in strict JSON: EC on P-256, P-384 or P-521, RSA, or X25519; no private key, none for
+ * signing.
  *
  * Other members than `kty`, `crv`, `x`, `y`, `n`, `e`, `use` and `alg` are not looked at.
  *
  * @throws ReleaseError `ERR_RELEASE_KEY`
  * @see RFC 7517, RFC 7518 section 6, RFC 8037 section 2
  */
-export function recipientFromJwk(members: object, what: string): JwkRecipient {
-  const jwk: Jwk = { what, members };
-  checkPurpose(jwk);
-  const algorithm = memberOf(jwk, "alg");
-  if (algorithm !== undefined && typeof algorithm !== "string") throw unfitKey(what, "expected alg to be text");
-  return { key: readKey(jwk), algorithm: algorithm ?? null };
-}
-
-/** The key of a JWK in JSON; as `recipientFromJwk`. */
 export function recipientFromJson(json: Uint8Array, what: string): JwkRecipient {
   const outcome = readJson(json);
-  const value = outcome.ok ? outcome.value : null;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return recipientFromJwk(value, what);
+  const members = outcome.ok ? outcome.value : null;
+  if (typeof members === "object" && members !== null && !Array.isArray(members)) return readJwk({ what, members });
   throw unfitKey(what, "expected a JWK in JSON");
 }

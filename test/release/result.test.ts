@@ -6,7 +6,18 @@ import type { Policy } from "../../src/policy/policy.js";
 import { openSealed, type SealFormat, sealTo } from "../../src/release/index.js";
 import { issueResult, type VerifiedResult, verifyResult } from "../../src/result/index.js";
 import { VERIFIED_AT } from "../support/records.js";
-import { type Attested, accepted, guestKeys, type KeyKind, NOW, POLICY, policyOf, publicJwk, SECRET, utf8 } from "./support.js";
+import {
+  type Attested,
+  accepted,
+  guestKeys,
+  type KeyKind,
+  NOW,
+  POLICY,
+  policyOf,
+  publicJwk,
+  SECRET,
+  utf8,
+} from "./support.js";
 
 /** A token's life; shorter than the challenge's. */
 const TOKEN_TTL = 60_000;

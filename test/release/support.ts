@@ -18,13 +18,11 @@ export const TTL = 300_000;
 export const AUDIENCE = "https://release.example";
 export const SECRET = Uint8Array.from({ length: 32 }, (_, index) => 200 - index);
 
-/** The present time of the challenger of these tests; no copy of it. */
-export const clock = { now: VERIFIED_AT };
-
+/** Its clock stands still. */
 export const challenger: Challenger = createChallenger({
   keys: [{ id: "k1", secret: new Uint8Array(32).fill(9) }],
   ttlMs: TTL,
-  clock: () => new Date(clock.now),
+  clock: () => NOW,
   spentStore: memorySpentStore({ singleProcess: true, max: 10_000 }),
 });
 
@@ -63,7 +61,7 @@ export function publicJwk({ kty, crv, x, y, n, e }: JsonWebKey, more: { readonly
 }
 
 /** What the policies of these tests ask for, and what their guests are. */
-export const ASKED = { measurement: ["5a".repeat(48)], minimumTcb: "any" } as const;
+const ASKED = { measurement: ["5a".repeat(48)], minimumTcb: "any" } as const;
 export const SOUND = { measurement: new Uint8Array(48).fill(0x5a), platformInfo: 0n };
 
 export function policyOf(reportData: unknown, id = "release", more: object = {}): Promise<Policy> {
