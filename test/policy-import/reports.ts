@@ -56,7 +56,17 @@ const NO_ID_BLOCK = {
 const NO_AUTHOR = { authorKeyDigest: fill(48, 0), keyInfo: 0 };
 const TCBS = ["reportedTcb", "currentTcb", "committedTcb", "launchTcb"] as const;
 const other = { measurement: 48, reportData: 64, hostData: 32, reportId: 32, reportIdMa: 32, chipId: 64 } as const;
-const policyBits = { smt: 16, migrateMa: 18, debug: 19, singleSocket: 20, cxl: 21, aes: 22, rapl: 23, hiding: 24, swap: 25 };
+const policyBits = {
+  smt: 16,
+  migrateMa: 18,
+  debug: 19,
+  singleSocket: 20,
+  cxl: 21,
+  aes: 22,
+  rapl: 23,
+  hiding: 24,
+  swap: 25,
+};
 const platformBits = { smt: 0, tsme: 1, ecc: 2, rapl: 3, hiding: 4, alias: 5, nameless: 6, tio: 7 };
 
 type Version = readonly [major: number, minor: number, build: number];
@@ -139,14 +149,20 @@ const ELSEWHERE: Readonly<Record<string, RecordOptions>> = {
 /** The reports that every source is asked about: the usual one, and ones that differ from it in one thing. */
 export function reportsLike(usual: Usual = {}): Readonly<Record<string, RecordOptions>> {
   const base = { ...LAUNCHED, ...usual };
-  const fields = Object.entries(fieldTables(base.policy, base.platformInfo)).map(([name, report]) => [name, { report }]);
+  const fields = Object.entries(fieldTables(base.policy, base.platformInfo)).map(([name, report]) => [
+    name,
+    { report },
+  ]);
   const all: Readonly<Record<string, RecordOptions>> = { ...Object.fromEntries(fields), ...ELSEWHERE };
   const entries = Object.entries(all).map(([name, more]) => [name, { ...more, report: { ...base, ...more.report } }]);
   return Object.fromEntries(entries);
 }
 
 /** All of them, and for some why the source and the policy differ. Every name must be that of a report. */
-export function askAll(differing: Readonly<Record<string, RegExp>>, usual: Usual = {}): Readonly<Record<string, Asked>> {
+export function askAll(
+  differing: Readonly<Record<string, RegExp>>,
+  usual: Usual = {},
+): Readonly<Record<string, Asked>> {
   const reports = reportsLike(usual);
   for (const name of Object.keys(differing)) if (reports[name] === undefined) throw new Error(`no report "${name}"`);
   const entries = Object.entries(reports).map(([name, evidence]) => {
