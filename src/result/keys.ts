@@ -33,8 +33,14 @@ export function foundKey(usable: UsableKey, algorithm: ResultAlgorithm, refuse: 
   return {
     algorithm,
     open() {
-      imported ??= importKey(usable, algorithm, refuse);
-      return imported;
+      if (imported !== undefined) return imported;
+      const fresh = importKey(usable, algorithm, refuse);
+      imported = fresh;
+      // A runtime that failed once may work the next time.
+      fresh.catch(() => {
+        imported = undefined;
+      });
+      return fresh;
     },
   };
 }

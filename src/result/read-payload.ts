@@ -5,7 +5,7 @@ import { DEBUG_STATUS, type Payload } from "./payload.js";
 import { DIALECTS, type Dialect, policyUri, type ResultProfile, SUBMODULE } from "./profile.js";
 import { foreignTcb, readClaims } from "./read-claims.js";
 import { checked, isObject, list, members, pattern, type Reader, seconds, text, word } from "./readers.js";
-import { isTrustValue, TRUST_CLAIMS, TRUST_TIERS, type TrustVector, worstTier } from "./vector.js";
+import { isTrustValue, TRUST_CLAIMS, TRUST_TIERS, type TrustVector, tierOf } from "./vector.js";
 
 const value = checked("a whole number of -128 to 127", isTrustValue);
 const tier = word(...TRUST_TIERS);
@@ -61,12 +61,18 @@ function submodule(dialect: Dialect): Reader<Submodule> {
   };
 }
 
+/** True where some claim is affirmed, and no other one says anything else: a malfunction (-1) is no affirmation. */
+function affirms(said: TrustVector): boolean {
+  const values = Object.values(said).filter((one) => one !== 0);
+  return values.length > 0 && values.every((one) => tierOf(one) === "affirming");
+}
+
 /** What the parts of a token must have to do with each other, whoever signed it. */
 function checkConsistency(payload: Payload, policy: string, outside: unknown): Payload {
   const { status, vector: said, claims, nonce: asked, reportNonce, cnf } = payload;
   const where = `/submods/${SUBMODULE}`;
-  if (status === "affirming" && worstTier(said) !== "affirming") {
-    throw malformed(where, `expected a status no better than the vector, which is ${worstTier(said)}`);
+  if (status === "affirming" && !affirms(said)) {
+    throw malformed(where, `expected a status no better than the vector, which is ${JSON.stringify(said)}`);
   }
   if (outside !== undefined && outside !== status) throw malformed("/", "expected one status, found two");
   if (policy !== policyUri(claims.policy.digest)) throw malformed(where, "expected one policy, found two");

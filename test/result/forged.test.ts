@@ -338,6 +338,12 @@ const CONTENT: readonly Row[] = [
     malformed("/submods/snp"),
   ],
   [
+    "a status better than a vector with a malfunction",
+    inside((s) => ((s["ear_trustworthiness_vector"] as Part)["configuration"] = -1)),
+    "ERR_RESULT_MALFORMED",
+    malformed("/submods/snp"),
+  ],
+  [
     "a status better than a vector that says nothing",
     inside((s) => (s["ear_trustworthiness_vector"] = {})),
     "ERR_RESULT_MALFORMED",
