@@ -21,7 +21,7 @@ import { readRecipient, sealSecret } from "./service/releases.js";
 import { addTrustee } from "./trustee/routes.js";
 
 /** The hashed chip behind an appraisal; a result token of ours does not name one. */
-async function chipOf(judged: Appraisal | VerifiedResult | null): Promise<string | null> {
+function chipOf(judged: Appraisal | VerifiedResult | null): Promise<string> | null {
   return judged === null || !("evidence" in judged) ? null : hashedChip(String(judged.evidence.claims.chipId));
 }
 

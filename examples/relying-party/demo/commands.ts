@@ -23,7 +23,12 @@ export type Command =
   /** The same with a result that the guest signed itself. */
   | ({ readonly do: "counterfeit"; readonly slot: string; readonly service: string } & Hardware)
   /** Trustee's protocol from auth to resource. */
-  | { readonly do: "rcar"; readonly services: readonly [string, string]; readonly machine: MachineName; readonly resource: string };
+  | {
+      readonly do: "rcar";
+      readonly services: readonly [string, string];
+      readonly machine: MachineName;
+      readonly resource: string;
+    };
 
 /** What the guest answers: an outcome with the secret's bytes as base64url. */
 export interface Reply {

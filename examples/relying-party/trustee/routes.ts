@@ -6,7 +6,7 @@
  * once, after which a client is told 401 and attests again, as it does when a session ends; problem answers have the
  * form of /v1; a refused policy is 403.
  */
-import { type Appraisal, assertAccepted, bindReportData } from "attestry";
+import { type Appraisal, assertAccepted, bindReportData, type ErrorCode, isAttestationError } from "attestry";
 import { openTrusteeSnp } from "attestry/evidence";
 import type { Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
@@ -66,6 +66,18 @@ async function resource(config: AppConfig, { policyId, sessions }: TrusteeConfig
   return context.json(await sealSecret(config, { policy, challenge, recipient }, "jwe"));
 }
 
+/** What ends a session: to its client it is a session that has ended, whatever became of the challenge. */
+const ENDED: readonly ErrorCode[] = ["ERR_CHALLENGE_SPENT", "ERR_CHALLENGE_EXPIRED", "ERR_CHALLENGE_FORGED"];
+
+async function resourceOrEnd(config: AppConfig, trustee: TrusteeConfig, context: Context<AppEnv>) {
+  try {
+    return await resource(config, trustee, context);
+  } catch (error) {
+    if (!isAttestationError(error) || !ENDED.includes(error.code)) throw error;
+    throw new Refusal("ERR_REQUEST_SESSION", error.message);
+  }
+}
+
 /** Adds /kbs/v0. */
 export function addTrustee(app: Hono<AppEnv>, config: AppConfig, trustee: TrusteeConfig): void {
   app.post("/kbs/v0/auth", async (context) => {
@@ -76,5 +88,5 @@ export function addTrustee(app: Hono<AppEnv>, config: AppConfig, trustee: Truste
     return context.json({ nonce: encodeBase64(nonce.slice().buffer), "extra-params": "" });
   });
   app.post("/kbs/v0/attest", (context) => attest(config, trustee, context));
-  app.get(`/kbs/v0/resource/${trustee.resource}`, (context) => resource(config, trustee, context));
+  app.get(`/kbs/v0/resource/${trustee.resource}`, (context) => resourceOrEnd(config, trustee, context));
 }

@@ -1,17 +1,15 @@
-import { createVerifier, definePolicy } from "attestry";
+import { type CollateralRequest, type CollateralSource, createVerifier } from "attestry";
 import { ADVISORIES, defineAdvisories } from "attestry/advisories";
 import { createChallenger, memorySpentStore, type SpentStore } from "attestry/challenge";
-import { generateKeyPair, exportJWK } from "jose";
+import { exportJWK, generateKeyPair } from "jose";
 import { createApp } from "../../../examples/relying-party/app.js";
 import type { AppConfig, LogLine, PolicySet } from "../../../examples/relying-party/config.js";
 import { answer, type GuestKey, makeKey, submission } from "../../../examples/relying-party/demo/guest.js";
 import { type MachineName, openFactory, switchOn } from "../../../examples/relying-party/demo/machines.js";
+import { openPolicyFolder } from "../../../examples/relying-party/node/policy-folder.js";
 import { memoryStores } from "../../../examples/relying-party/node/stores.js";
-import { createResultSigner, type ResultKey } from "../../../examples/relying-party/service/results.js";
 import type { EvidenceType } from "../../../examples/relying-party/service/evidence-types.js";
-import web from "../../../examples/relying-party/policies/web.json" with { type: "json" };
-import cloud from "../../../examples/relying-party/policies/cloud.json" with { type: "json" };
-import trustee from "../../../examples/relying-party/policies/trustee.json" with { type: "json" };
+import { createResultSigner, type ResultKey } from "../../../examples/relying-party/service/results.js";
 
 export const NAME = "https://relying-party.example";
 export const SECRET = new TextEncoder().encode("the key of the database");
@@ -21,9 +19,9 @@ export const BARE = "application/vnd.amd.sev-snp.attestation-report";
 const started = Date.now();
 export const forge = await openFactory({ seed: "relying party", now: started });
 export const anchors = [forge.ark().der, forge.ark({ productLine: "Genoa" }).der];
-export const policies: PolicySet = new Map(
-  await Promise.all([web, cloud, trustee].map(async (document) => [document.id, await definePolicy(document)] as const)),
-);
+const POLICIES = new URL("../../../examples/relying-party/policies", import.meta.url).pathname;
+const folder = await openPolicyFolder({ folder: POLICIES, everyMs: 600_000, log: () => undefined });
+export const policies: PolicySet = folder.present();
 const advisories = await defineAdvisories(ADVISORIES);
 
 /** A signing key for results. */
@@ -45,14 +43,14 @@ export interface Copy {
   get(path: string, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** The forge as a source: what evidence lacks and no test withholds. */
-const collateral = {
-  get: async ({ role, productLine, signingKey }: { role: string; productLine: "Milan" | "Genoa" | "Turin"; signingKey: string }) => {
-    if (role === "crl") return forge.crl({ productLine }).der;
-    if (role === "intermediate") return (signingKey === "VLEK" ? forge.asvk({ productLine }) : forge.ask({ productLine })).der;
-    return signingKey === "VCEK" ? forge.vcek({ productLine }).der : undefined;
-  },
-};
+function fromForge({ role, productLine, signingKey }: CollateralRequest): Uint8Array | undefined {
+  if (role === "crl") return forge.crl({ productLine }).der;
+  if (role === "leaf") return signingKey === "VCEK" ? forge.vcek({ productLine }).der : undefined;
+  return (signingKey === "VLEK" ? forge.asvk({ productLine }) : forge.ask({ productLine })).der;
+}
+
+/** The forge as a source: what evidence lacks, but no VLEK. */
+const collateral: CollateralSource = { get: (request) => Promise.resolve(fromForge(request)) };
 
 export type Overrides = Partial<AppConfig> & { spentStore?: SpentStore; ttlMs?: number };
 
@@ -110,13 +108,24 @@ export interface Ready {
   readonly body: ReturnType<typeof submission>;
 }
 
+/** How a guest differs from a sound one; with a key of the test's own the guest's is not bound. */
+export interface Preparation {
+  policy?: string;
+  machine?: MachineName;
+  type?: EvidenceType;
+  publicKey?: Uint8Array;
+}
+
 /** Asks a copy for a challenge, and answers it. */
 export async function prepare(
   copy: Copy,
-  { policy = "web", machine = "sound", type = BARE }: { policy?: string; machine?: MachineName; type?: EvidenceType } = {},
+  { policy = "web", machine = "sound", type = BARE, publicKey }: Preparation = {},
 ): Promise<Ready> {
   const challenge = await (await copy.send("/v1/challenges", { policy })).json();
   const guestKey = await makeKey();
-  const found = await answer(challenge, switchOn(forge, machine), { publicKey: guestKey.publicKey, type });
+  const found = await answer(challenge, switchOn(forge, machine), {
+    publicKey: publicKey ?? guestKey.publicKey,
+    type,
+  });
   return { key: guestKey, challenge, report: found.report, body: submission(challenge, found) };
 }
