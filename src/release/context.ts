@@ -1,4 +1,4 @@
-import { concatBytes, fromHex, toHex } from "../bytes/codecs.js";
+import { concatBytes, fromHex, lengthPrefixed, toHex } from "../bytes/codecs.js";
 import { ReleaseError } from "../errors.js";
 import { exactMembers, malformed } from "./malformed.js";
 
@@ -25,12 +25,6 @@ export function contextOf(challenge: string, policy: string, reportDigest: Uint8
   return Object.freeze({ challenge, policy, report: toHex(reportDigest) });
 }
 
-function lengthPrefixed(part: Uint8Array): Uint8Array {
-  const prefix = new Uint8Array(4);
-  new DataView(prefix.buffer).setUint32(0, part.length);
-  return concatBytes(prefix, part);
-}
-
 /**
  * The context as HPKE's `info`: the ASCII label `attestry release v1`, then the challenge's id in UTF-8, the policy's
  * digest (48 bytes) and the report's (48 bytes), each behind its length as 32 bits big-endian.
@@ -38,7 +32,7 @@ function lengthPrefixed(part: Uint8Array): Uint8Array {
 export function infoOf({ challenge, policy, report }: ReleaseContext): Uint8Array {
   const utf8 = new TextEncoder();
   const parts = [utf8.encode(challenge), fromHex(policy), fromHex(report)];
-  return concatBytes(utf8.encode(LABEL), ...parts.map(lengthPrefixed));
+  return concatBytes(utf8.encode(LABEL), lengthPrefixed(...parts));
 }
 
 function isText(value: unknown, form: RegExp): value is string {

@@ -36,7 +36,7 @@ function readHeader(text: Uint8Array, alg: JweAlgorithm): Readonly<Record<string
 /** The ephemeral key must lie on the guest's curve: with another point the agreement would tell of the private key. */
 function checkEpk(epk: unknown, { algorithm }: CryptoKey): void {
   const { crv, kty, x, y } = exactMembers(epk, EPK, ["crv", "kty", "x", "y"]);
-  const curve = "namedCurve" in algorithm ? findCurve(algorithm.namedCurve) : undefined;
+  const curve = findCurve(Reflect.get(algorithm, "namedCurve"));
   if (curve === undefined || crv !== curve.name || kty !== "EC") throw malformed(EPK, "expected the guest key's curve");
   const [left, right] = [sealedBytes(x, EPK, curve.bytes), sealedBytes(y, EPK, curve.bytes)];
   const point = concatBytes(Uint8Array.of(0x04), left, right);
