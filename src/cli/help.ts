@@ -31,7 +31,7 @@ Usage
   attestry measure --firmware FILE [more]
   attestry measure explain --actual HEX --firmware FILE [more]
   attestry id-block build|inspect|verify [more]
-  attestry policy check|explain|digest|schema [FILE]
+  attestry policy check|explain|digest|import|schema [FILE]
   attestry advisories REPORT [more]
   attestry conformance
 
@@ -41,7 +41,7 @@ Usage
   bundle        puts a report and all its certificates into one file that verifies with no network
   measure       computes the launch digest that a guest must have, or explains the one that it has
   id-block      builds, shows and verifies the identity block of a guest
-  policy        checks a policy and explains what it demands and leaves open
+  policy        checks a policy, explains what it demands and leaves open, imports those of others
   advisories    says which published weaknesses a verified report shows to be fixed
   conformance   answers JSON Lines on stdin with one verdict a line
 

@@ -13,6 +13,8 @@ export const INPUT_LIMIT = {
   certificates: 256 * 1024,
   crl: 256 * 1024,
   policy: 1024 * 1024,
+  /** What the importers take. */
+  "foreign policy": 256 * 1024,
   /** The built-in data set has under 20 kB. */
   advisories: 1024 * 1024,
   /** An ID_AUTH in hex has 8 kB. */

@@ -6,6 +6,7 @@ import type { CliIo } from "./io.js";
 import { jsonText } from "./json-text.js";
 import { renderSections } from "./layout.js";
 import { POLICY_HELP } from "./policy-help.js";
+import { importVerb } from "./policy-import.js";
 import { readPolicy } from "./policy-input.js";
 import { explanationText, identitySection, warningSections } from "./policy-page.js";
 import { readPolicySchema } from "./policy-schema.js";
@@ -69,10 +70,11 @@ const VERBS: ReadonlyMap<string, (args: readonly string[], io: CliIo) => Promise
   ["check", checkVerb],
   ["explain", explainVerb],
   ["digest", digestVerb],
+  ["import", importVerb],
   ["schema", schemaVerb],
 ]);
 
-/** `attestry policy`: looks at a policy before evidence meets it. */
+/** `attestry policy`: looks at a policy before evidence meets it, or makes one of another system's. */
 export async function policyVerb(args: readonly string[], io: CliIo): Promise<ExitCode> {
   if (args.includes("--help")) {
     await io.stdout.write(POLICY_HELP);

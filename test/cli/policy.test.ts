@@ -112,8 +112,8 @@ describe("attestry policy", () => {
   });
 
   it.each([
-    [[], /a verb of policy is missing: check, explain, digest, schema/],
-    [["lint"], /expected one of check, explain, digest, schema after policy, found lint/],
+    [[], /a verb of policy is missing: check, explain, digest, import, schema/],
+    [["lint"], /expected one of check, explain, digest, import, schema after policy, found lint/],
     [["check"], /FILE is missing/],
     [["check", "a", "b"], /a second: b/],
     [["check", "none.json"], /cannot read none\.json: no such file/],
