@@ -76,7 +76,7 @@ export const TRUST_RULES: Readonly<Partial<Record<TrustClaim, readonly Rule[]>>>
     { value: 96, ...failing("snp.guestPolicy", "snp.platformInfo", "snp.vmpl") },
     {
       value: 36,
-      when: "POLICY has bits that this version does not know, and the policy accepts any",
+      when: "POLICY has bits that this version does not know",
       holds: ({ record }) => record.evidence.report.policy.unknownBits !== 0n,
     },
     {
@@ -98,7 +98,8 @@ export const TRUST_RULES: Readonly<Partial<Record<TrustClaim, readonly Rule[]>>>
   ],
   hardware: [
     { value: 96, ...failing("snp.denyChips", "snp.denyCertificates") },
-    { value: 97, ...failing("snp.productLine", "snp.cpu", "snp.signingKey", "snp.cspId", "snp.revocation", "time") },
+    { value: 97, ...failing("snp.productLine", "snp.cpu", "snp.signingKey", "snp.cspId", "snp.revocation") },
+    { value: 97, ...failing("time.crl", "time.leaf", "time.intermediate", "time.root") },
     {
       value: 32,
       when: "an advisory is open: by the issuer's data set, or by a check of the policy that was excused",

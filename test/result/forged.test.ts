@@ -479,15 +479,19 @@ const CONTENT: readonly Row[] = [
   ],
 ];
 
-describe.each([
+for (const [part, rows] of [
   ["header", HEADERS],
   ["form", FORMS],
   ["content", CONTENT],
-])("a token with a forged %s", (_, rows) => {
-  it.each(rows)("%s", async (...[, token, code, detail, options]) => {
-    await expect(verify(await token, options)).toFailWith(code, detail);
+] as const) {
+  describe(`a token with a forged ${part}`, () => {
+    for (const [title, token, code, detail, options] of rows) {
+      it(title, async () => {
+        await expect(verify(await token, options)).toFailWith(code, detail);
+      });
+    }
   });
-});
+}
 
 describe("the token that they are made from", () => {
   it("is good, and is as good when its payload is signed anew", async () => {

@@ -58,7 +58,7 @@ describe("any change", () => {
         // Values that are sound in their place: the lists that may be empty, and what may be null.
         const last = path.at(-1) ?? "";
         const sound = ["cspId", "cpuid", "idKeyDigest", "advisories", "chipId"].includes(last) && value === null;
-        const text = ["build", "developer", "id"].includes(last) && typeof value === "string" && value !== "";
+        const text = ["build", "developer", "id", "cspId"].includes(last) && typeof value === "string" && value !== "";
         const empty =
           ["waivers", "failures", "fromEvidence"].includes(last) && Array.isArray(value) && value.length === 0;
         fc.pre(!sound && !text && !empty);
