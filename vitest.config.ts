@@ -28,6 +28,8 @@ const SUITES: Readonly<Record<string, TestOptions>> = {
   coverage: { ...source, coverage },
   /** Every bit of the mutation test instead of a stripe. */
   mutations: { include: ["test/mutations/**/*.test.ts"], env: { ATTESTRY_MUTATIONS: "all" }, testTimeout: 1_200_000 },
+  /** Twenty seconds of mutants for each reader of strangers' bytes instead of a taste. */
+  fuzz: { include: ["test/fuzz/part-*.test.ts"], env: { ATTESTRY_FUZZ_SECONDS: "20" } },
   /** Two hundred killed writers of the file cache instead of twenty. */
   soak: { include: ["test/node/file-cache-kill.test.ts"], env: { ATTESTRY_CACHE_KILLS: "200" } },
   /** What runs on the packed tarball, and therefore needs a build. */
