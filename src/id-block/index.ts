@@ -1,8 +1,10 @@
 /**
  * `attestry/id-block`: identity blocks and the keys that sign them, and what a sealing key depends on.
  */
+
 export type { P384PublicKey } from "../crypto/engine.js";
 export type { P384Signer } from "../crypto/signer.js";
+export type { WebCryptoKey, WebCryptoKeyPair } from "../crypto/web-crypto-key.js";
 export { type EngineOption, keyDigest, keyFromAmd, keyToAmd } from "./amd-key.js";
 export type { P384Signature } from "./amd-signature.js";
 export { buildIdAuth, type IdAuthInputs } from "./build-id-auth.js";
@@ -18,4 +20,4 @@ export type { DerivedKeyField, DerivedKeyRoot, DerivedKeySelection } from "./sea
 export type { KeyWarning } from "./sealing-warnings.js";
 export type { TrustedKeys } from "./trusted-keys.js";
 export { type IdBlockPair, type SignedIdBlock, verifyIdAuth } from "./verify-id-auth.js";
-export { type WebCryptoKey, type WebCryptoKeyPair, webCryptoSigner } from "./webcrypto-signer.js";
+export { webCryptoSigner } from "./webcrypto-signer.js";

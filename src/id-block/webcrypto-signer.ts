@@ -1,22 +1,9 @@
 import { p384PublicKey } from "../crypto/p384.js";
 import type { P384Signer } from "../crypto/signer.js";
+import type { WebCryptoKeyPair } from "../crypto/web-crypto-key.js";
 import { UnsupportedError } from "../errors.js";
 
 const ECDSA = { name: "ECDSA", hash: "SHA-384" } as const;
-
-/** What a `CryptoKey` is at least; named so that our types need none of a runtime's. */
-export interface WebCryptoKey {
-  readonly type: string;
-  readonly extractable: boolean;
-  readonly algorithm: { readonly name: string };
-  readonly usages: readonly string[];
-}
-
-/** An ECDSA key pair on P-384. */
-export interface WebCryptoKeyPair {
-  readonly privateKey: WebCryptoKey;
-  readonly publicKey: WebCryptoKey;
-}
 
 function keyOf(value: unknown, type: "private" | "public", usage: KeyUsage | null): CryptoKey {
   const name = `pair.${type}Key`;

@@ -1,5 +1,6 @@
 import { readOptions } from "../bytes/arguments.js";
 import { textOf } from "../bytes/text.js";
+import type { WebCryptoKeyPair } from "../crypto/web-crypto-key.js";
 import { contextOf } from "./context.js";
 import { hpkeOpener } from "./hpke.js";
 import { jweOpener } from "./jwe-open.js";
@@ -15,7 +16,7 @@ export interface OpenOptions {
    * The guest's own keys, of X25519 or ECDH on P-384 for HPKE, of ECDH or RSA-OAEP with SHA-256 for a JWE. The private
    * one need not be extractable, and is for `deriveBits`, or `decrypt` for RSA.
    */
-  keyPair: GuestKeyPair;
+  keyPair: WebCryptoKeyPair;
   /** The id of the challenge that the guest answered. */
   challengeId: string;
   /** The digest of the policy that the guest expects to be judged by, or the word `"any"`. */
