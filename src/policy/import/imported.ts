@@ -1,5 +1,6 @@
 import { deepFreeze } from "../json.js";
 import type { PolicyDocument } from "../schema.js";
+import { shortLine } from "./malformed.js";
 
 /**
  * How the imported policy differs at a place: it refuses more than the source (`tightened`), accepts more
@@ -32,10 +33,13 @@ export interface Notes {
   add(kind: ImportNoteKind, note: NoteParts): void;
 }
 
-/** An empty list of notes. */
+/** An empty list of notes. Places are foreign text, and become one short line of visible ASCII. */
 export function createNotes(): Notes {
   const all: ImportNote[] = [];
-  return { all, add: (kind, { where, pointer, text }) => void all.push({ kind, where, pointer, text }) };
+  return {
+    all,
+    add: (kind, { where, pointer, text }) => void all.push({ kind, where: shortLine(where), pointer, text }),
+  };
 }
 
 /** What an importer answers. */

@@ -59,7 +59,7 @@ export function recordOf(facts: Facts): RecordOptions {
     productLine: line,
     signingKey: facts.signer,
     revocation: facts.crl === "checked" ? {} : { status: facts.crl, number: null, thisUpdate: null, nextUpdate: null },
-    hwId: facts.signer === "VLEK" || masked ? null : bytes(facts.chipId).slice(0, line === "Turin" ? 8 : 64),
+    ...(facts.signer === "VLEK" || masked ? {} : { hwId: bytes(facts.chipId).slice(0, line === "Turin" ? 8 : 64) }),
     report: {
       version,
       policy: word([...facts.policyBits, 17]) | BigInt(facts.abi[0] * 256 + facts.abi[1]),
