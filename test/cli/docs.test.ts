@@ -15,6 +15,6 @@ it("docs/cli.md names every container that the command opens", () => {
 // After a change of what the command prints: npx vitest run test/cli/docs.test.ts --update
 it("docs/cli.md shows what the command prints", async () => {
   const text = await documentAnew();
-  expect(text.match(/^\$ attestry /gm)).toHaveLength(16);
+  expect(text.match(/^\$ attestry /gm)).toHaveLength(17);
   await expect(text).toMatchFileSnapshot(DOCUMENT);
 });

@@ -12,6 +12,16 @@ const root = new URL("../../", import.meta.url);
 const DOCUMENT = new URL("docs/cli.md", root);
 const NOW = new Date("2026-06-01T00:00:00Z");
 
+/** What Trustee's tools would register for one image. */
+const REFERENCE_VALUES = {
+  snp_launch_measurement: ["5a".repeat(48)],
+  snp_bootloader: [10],
+  snp_tee_svn: [0],
+  snp_snp_svn: [23, 25],
+  snp_microcode: [84],
+  snp_smt_enabled: [true],
+};
+
 type Files = NonNullable<FakeSetting["files"]>;
 
 function documentedFiles(maker: Forge): Files {
@@ -30,6 +40,7 @@ function documentedFiles(maker: Forge): Files {
     "debug.bin": maker.report({ reportData, policy: 0xb0000n, platformInfo: 0x5n }).bytes,
     "tampered.bin": tampered,
     "policy.json": readFileSync(new URL("examples/policy.json", root)),
+    "reference-values.json": JSON.stringify(REFERENCE_VALUES),
     "typo.json": JSON.stringify({ version: 1, id: "typo", snp: { mesurement: "any" } }),
     "lines.jsonl": `${line("genuine", report)}\n${line("tampered", tampered)}\n{"id":"broken"}\n`,
   };
