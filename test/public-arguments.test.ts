@@ -15,6 +15,7 @@ import {
   tcbComponents,
   verifyEvidence,
 } from "../src/index.js";
+import { createKeySource, issueResult, verifyResult } from "../src/result/index.js";
 import { createForge } from "../src/testing/index.js";
 
 /** Arguments whose text overflows the stack or does not exist: what a message must not trip over. */
@@ -32,6 +33,12 @@ const CHALLENGER = {
   ttlMs: 1000,
   clock: () => new Date(),
   spentStore: memorySpentStore({ singleProcess: true, max: 1 }),
+};
+
+const KEY = { publicKey: { kty: "EC" }, algorithm: "ES256", keyId: "k" };
+const VERIFICATION = {
+  ...{ keys: [KEY], algorithms: ["ES256"], issuer: "i", audience: "a", policyDigest: "ab".repeat(48), maxAgeMs: 1 },
+  ...{ profile: "ear-03", now: new Date(), nonce: "any" },
 };
 
 // Typed as a function of anything: the compiler would not let these calls through, JavaScript does.
@@ -57,6 +64,20 @@ const CALLS: readonly (readonly [string, (odd: unknown) => unknown])[] = [
   ["redisSpentStore", (odd) => (redisSpentStore as Loose)(odd)],
   ["redisSpentStore, send", (odd) => (redisSpentStore as Loose)({ send: odd, prefix: "p" })],
   ["createVerifier", (odd) => (createVerifier as Loose)(odd)],
+  ["createKeySource", (odd) => (createKeySource as Loose)(odd)],
+  ["createKeySource, url", (odd) => (createKeySource as Loose)({ url: odd, transport: () => undefined })],
+];
+
+const REJECTING: typeof CALLS = [
+  ["issueResult, appraisal", (odd) => (issueResult as Loose)(odd, {})],
+  ["verifyResult, token", (odd) => (verifyResult as Loose)(odd, VERIFICATION)],
+  ["verifyResult, options", (odd) => (verifyResult as Loose)("a.b.c", odd)],
+  ["verifyResult, algorithms", (odd) => (verifyResult as Loose)("a.b.c", { ...VERIFICATION, algorithms: [odd] })],
+  ["verifyResult, key", (odd) => (verifyResult as Loose)("a.b.c", { ...VERIFICATION, keys: [odd] })],
+  [
+    "verifyResult, JWK",
+    (odd) => (verifyResult as Loose)("a.b.c", { ...VERIFICATION, keys: [{ ...KEY, publicKey: { kty: odd } }] }),
+  ],
 ];
 
 describe("a public function given an argument that has no text", () => {
@@ -64,6 +85,10 @@ describe("a public function given an argument that has no text", () => {
     expect(() => call(nested())).toThrow(TypeError);
     expect(() => call(Object.create(null))).toThrow(TypeError);
     expect(() => call({ length: 8, buffer: new ArrayBuffer(4), byteOffset: 0 })).toThrow(TypeError);
+  });
+
+  it.each(REJECTING)("%s rejects with one", async (_, call) => {
+    for (const odd of [nested(), Object.create(null)]) await expect(call(odd)).rejects.toBeInstanceOf(TypeError);
   });
 
   it("bindReportData and verifyEvidence reject with one", async () => {
