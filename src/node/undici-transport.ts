@@ -39,6 +39,14 @@ function openDispatcher({ Agent, EnvHttpProxyAgent }: Undici, settings: Transpor
   return new EnvHttpProxyAgent({ ...pool, httpProxy: proxy, httpsProxy: proxy, noProxy: "" });
 }
 
+/** Without `dispatch`, what was opened is a stand-in that connects by itself and knows no proxy, CA or pool of ours. */
+function checkDispatcher(dispatcher: Dispatcher): Dispatcher {
+  if (typeof Reflect.get(dispatcher, "dispatch") === "function") return dispatcher;
+  throw new TypeError(
+    "undici must be the package itself, found this runtime's stand-in; use fetchTransport of attestry/kds",
+  );
+}
+
 function headersOf(found: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> {
   const entries = Object.entries(found).map(([name, value]) => [
     name.toLowerCase(),
@@ -67,7 +75,8 @@ async function get(undici: Undici, dispatcher: Dispatcher, request: TransportReq
  * is refused (`ERR_MALFORMED_ENCODING`). There is no deadline but the request's signal and undici's own five minutes
  * without a byte.
  *
- * @throws TypeError (a rejection) for an option that is unknown or of the wrong kind.
+ * @throws TypeError (a rejection) for an option that is unknown or of the wrong kind, and in Bun, whose own undici takes
+ * none of them.
  *
  * @example
  * ```ts
@@ -82,7 +91,7 @@ export async function createUndiciTransport(options: UndiciTransportOptions = {}
   const settings = checkTransportOptions(options);
   // Loaded here, so that whoever only verifies does not pay for it.
   const undici = await import("undici");
-  const dispatcher = openDispatcher(undici, settings);
+  const dispatcher = checkDispatcher(openDispatcher(undici, settings));
   const transport = (request: TransportRequest) => get(undici, dispatcher, request);
   let closed: Promise<void> | undefined;
   const close = () => {

@@ -57,6 +57,18 @@ async function startProxy(refuse = false) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
+describe("in a runtime with an undici of its own", () => {
+  /** As Bun's: a fetch of the runtime, and agents that are empty. */
+  class Empty {}
+
+  it.each(["none", "environment", "http://127.0.0.1:9"])("proxy %s is refused and not ignored", async (proxy) => {
+    vi.doMock("undici", () => ({ Agent: Empty, EnvHttpProxyAgent: Empty }));
+    await expect(createUndiciTransport({ proxy })).rejects.toThrow(TypeError);
+    vi.doUnmock("undici");
+    await expect(open({ proxy })).resolves.toBeTypeOf("function");
+  });
+});
+
 describe("the undici transport", () => {
   it("answers with status, headers in lower case and the body", async () => {
     const transport = await open();
