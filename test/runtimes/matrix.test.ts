@@ -16,9 +16,9 @@ const input: Input = JSON.parse(readFileSync(join(folder, INPUT), "utf8"));
 
 /** What each kind of engine must do beside the suites that all must. */
 const BESIDES: Readonly<Record<EngineKind, readonly Suite[]>> = {
-  node: [nodeSuite, limitsSuite],
-  bun: [nodeSuite],
-  deno: [nodeSuite, limitsSuite],
+  node: [nodeSuite("undici"), limitsSuite],
+  bun: [nodeSuite("stand-in")],
+  deno: [nodeSuite("undici"), limitsSuite],
   workerd: [bareSuite],
   "workerd with nodejs_compat": [nodeRefusedSuite, limitsSuite],
   chromium: [pageSuite([])],
@@ -75,7 +75,7 @@ describe.each(ENGINES)("$title", (engine) => {
 });
 
 describe("the matrix", () => {
-  const names = [...SUITES, nodeSuite, limitsSuite].map(({ name }) => name);
+  const names = [...SUITES, nodeSuite("undici"), limitsSuite].map(({ name }) => name);
   const inOrder = () => ENGINES.flatMap(({ title }) => rows.filter((row) => row.title === title));
 
   afterAll(() => {

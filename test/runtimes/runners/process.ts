@@ -7,7 +7,8 @@ import { nodeSuite } from "../suite/node-room.js";
 import { runSuites } from "../suite/suite.js";
 
 const [path = "", ...words] = process.argv.slice(2);
-const suites = [...SUITES, nodeSuite, ...(words.includes("no-eval") ? [limitsSuite] : [])];
+const undici = words.includes("stand-in") ? "stand-in" : "undici";
+const suites = [...SUITES, nodeSuite(undici), ...(words.includes("no-eval") ? [limitsSuite] : [])];
 await runSuites(suites, JSON.parse(readFileSync(path, "utf8")), (news) => {
   process.stdout.write(`${JSON.stringify(news)}\n`);
 });

@@ -11,28 +11,41 @@ const PATIENCE = {
   timeoutMs: 10_000,
 };
 
-function kdsCase(input: Input, { name, baseUrl, evidence, asked }: KdsQuestion): Case {
-  const run = async () => {
-    let requests = 0;
-    const transport: Transport = (request) => {
-      requests++;
-      return fetchTransport(request);
-    };
-    const { now, ...options } = optionsOf(input, evidence);
-    const { anchors = [] } = options;
-    const collateral = createKdsClient({ now: () => now, anchors, baseUrl, transport, ...PATIENCE });
-    const verify = () => verifyEvidence(evidenceOf(input, evidence), { now, ...options, collateral });
-    same(await said(verify), evidence.expected);
-    if (asked === null) return;
-    same(`${requests} requests`, `${asked} requests`);
-    same(await said(verify), evidence.expected);
-    same(`${requests} requests`, `${asked} requests`);
-  };
-  return { name, run };
+/** Somebody who fetches, made for one case, and what ends it. */
+export interface Fetcher {
+  readonly transport: Transport;
+  readonly close: () => Promise<void>;
 }
 
+async function ask(input: Input, { baseUrl, evidence, asked }: KdsQuestion, fetcher: Transport): Promise<void> {
+  let requests = 0;
+  const transport: Transport = (request) => {
+    requests++;
+    return fetcher(request);
+  };
+  const { now, ...options } = optionsOf(input, evidence);
+  const { anchors = [] } = options;
+  const collateral = createKdsClient({ now: () => now, anchors, baseUrl, transport, ...PATIENCE });
+  const verify = () => verifyEvidence(evidenceOf(input, evidence), { now, ...options, collateral });
+  same(await said(verify), evidence.expected);
+  if (asked === null) return;
+  same(`${requests} requests`, `${asked} requests`);
+  same(await said(verify), evidence.expected);
+  same(`${requests} requests`, `${asked} requests`);
+}
+
+/** Each key server, asked over a transport; a second verification asks for nothing. */
+export function kdsCases(input: Input, open: () => Promise<Fetcher>): Case[] {
+  return input.kds.map((question) => ({
+    name: question.name,
+    run: async () => {
+      const { transport, close } = await open();
+      await ask(input, question, transport).finally(close);
+    },
+  }));
+}
+
+const ownFetch = (): Promise<Fetcher> => Promise.resolve({ transport: fetchTransport, close: () => Promise.resolve() });
+
 /** A key server over the runtime's own fetch: sound, and misbehaving in each way once. */
-export const kdsSuite: Suite = {
-  name: "kds",
-  cases: (input) => input.kds.map((question) => kdsCase(input, question)),
-};
+export const kdsSuite: Suite = { name: "kds", cases: (input) => kdsCases(input, ownFetch) };

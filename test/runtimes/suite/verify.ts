@@ -49,6 +49,23 @@ function verifierCases(input: Input, questions: readonly Question[], engine: Cry
 /** Sound evidence whose CRLs do not contradict one another, as those of the cases do on purpose. */
 const basesOf = (input: Input) => input.forges.map(({ evidence }) => evidence);
 
+/** Evidence in the middle of a larger buffer that is overwritten while it is verified: it was copied. */
+function changingCases(input: Input, engine: CryptoEngine): Case[] {
+  return basesOf(input).map((question) => ({
+    name: `${question.name}, overwritten meanwhile`,
+    run: async () => {
+      const { report, certificates = {} } = evidenceOf(input, question);
+      const buffer = new Uint8Array(report.length + 96).fill(0xff);
+      buffer.set(report, 32);
+      const evidence = { report: buffer.subarray(32, 32 + report.length), certificates };
+      const verifying = said(() => verifyEvidence(evidence, { ...optionsOf(input, question), engine }));
+      buffer.fill(0);
+      certificates.leaf?.fill(0);
+      same(await verifying, question.expected);
+    },
+  }));
+}
+
 function syncCases(input: Input, questions: readonly Question[]): Case[] {
   return questions.filter(isAccepted).map((question) => ({
     name: `${question.name}, at once`,
@@ -85,6 +102,7 @@ export const forgedSuites: readonly Suite[] = [
     cases: (input) => [
       ...questionCases(input, input.forged, webCryptoEngine),
       ...verifierCases(input, basesOf(input), webCryptoEngine),
+      ...changingCases(input, webCryptoEngine),
     ],
   },
   {
@@ -92,6 +110,7 @@ export const forgedSuites: readonly Suite[] = [
     cases: (input) => [
       ...questionCases(input, input.forged, nobleEngine),
       ...verifierCases(input, basesOf(input), nobleEngine),
+      ...changingCases(input, nobleEngine),
       ...syncCases(input, input.forged),
     ],
   },

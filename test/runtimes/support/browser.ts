@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Input, KdsQuestion } from "../suite/input.js";
+import type { Ended } from "./news.js";
 
 const FLAGS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -70,11 +71,7 @@ async function serve(script: string, input: Input): Promise<Served> {
 }
 
 /** Runs the suite in a page; its news, the page's errors, and how it ended. */
-export async function drivePage(
-  executablePath: string,
-  folder: string,
-  patienceMs: number,
-): Promise<{ stdout: string; stderr: string; end: string }> {
+export async function drivePage(executablePath: string, folder: string, patienceMs: number): Promise<Ended> {
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
   const { server, url, news } = await serve(read("page.mjs"), JSON.parse(read("input.json")));
   const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Finish, Outcome } from "../suite/suite.js";
+import type { Outcome } from "../suite/suite.js";
 import { drivePage } from "./browser.js";
 import type { Engine, EngineKind } from "./engines.js";
+import { type Ended, outcomesOf } from "./news.js";
 
 /** Longest time for one engine on a machine that is busy with other things. */
 const PATIENCE_MS = 240_000;
@@ -17,9 +18,11 @@ const NO_EVAL = "--disallow-code-generation-from-strings";
 /** The command line of the engines that are a program with files and arguments. */
 const WORDS: Readonly<Partial<Record<EngineKind, readonly string[]>>> = {
   node: [NO_EVAL, "process.mjs", INPUT, "no-eval"],
-  bun: ["--no-install", "process.mjs", INPUT],
+  bun: ["--no-install", "process.mjs", INPUT, "stand-in"],
   deno: [
     ...["run", "--no-remote", "--no-prompt", "--no-lock", "--allow-read=.", "--allow-net=127.0.0.1"],
+    // The two variables that undici looks for.
+    "--allow-env=JEST_WORKER_ID,UNDICI_NO_WASM_SIMD",
     ...[`--v8-flags=${NO_EVAL}`, "process.mjs", INPUT, "no-eval"],
   ],
 };
@@ -37,12 +40,6 @@ const suite :Workerd.Worker = (
   compatibilityFlags = ${JSON.stringify(flags)},
 );
 `;
-}
-
-interface Ended {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly end: string;
 }
 
 function run(program: string, words: readonly string[], cwd: string): Promise<Ended> {
@@ -70,7 +67,9 @@ function environment(folder: string): NodeJS.ProcessEnv {
 async function driveWorkerd({ kind, program }: Engine, folder: string): Promise<Ended> {
   // Since 2026-08-04 the modules of Node are there unless they are declined.
   const node = kind === "workerd with nodejs_compat";
-  const [runner, flags] = node ? ["worker-node", []] : ["worker", ["no_nodejs_compat", "no_nodejs_compat_v2"]];
+  const [runner, flags] = node
+    ? ["worker-node", ["nodejs_compat"]]
+    : ["worker", ["no_nodejs_compat", "no_nodejs_compat_v2"]];
   const config = `${runner}.capnp`;
   writeFileSync(join(folder, config), workerdConfig(`${runner}.mjs`, flags));
   return await run(program, ["test", config], folder);
@@ -79,23 +78,8 @@ async function driveWorkerd({ kind, program }: Engine, folder: string): Promise<
 /** Every outcome of one engine on what `prepare` made in a folder. Throws where it broke off before its end. */
 export async function drive(engine: Engine, folder: string): Promise<Outcome[]> {
   const { kind, program } = engine;
-  if (kind === "chromium") return outcomesOf(engine, await drivePage(program, folder, PATIENCE_MS));
+  if (kind === "chromium") return outcomesOf(engine.title, await drivePage(program, folder, PATIENCE_MS));
   const words = WORDS[kind];
-  return outcomesOf(
-    engine,
-    words === undefined ? await driveWorkerd(engine, folder) : await run(program, words, folder),
-  );
-}
-
-function outcomesOf({ title }: Engine, { stdout, stderr, end }: Ended): Outcome[] {
-  const news = stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line): Outcome | Finish => JSON.parse(line));
-  const outcomes = news.filter((one) => "suite" in one);
-  const finish = news.find((one) => "finished" in one);
-  if (finish?.finished === outcomes.length && outcomes.length > 0) return outcomes;
-  const last = outcomes.at(-1);
-  const after = last === undefined ? "before its first case" : `after "${last.suite}: ${last.name}"`;
-  throw new Error(`${title} broke off ${after} (${end}): ${stderr.slice(-2000)}`);
+  const ended = words === undefined ? await driveWorkerd(engine, folder) : await run(program, words, folder);
+  return outcomesOf(engine.title, ended);
 }

@@ -14,7 +14,7 @@ export interface Engine {
 
 function row(title: string, kind: EngineKind, need: keyof typeof RUNTIMES): Engine {
   const { path, version } = RUNTIMES[need];
-  return { title: `${title} ${version}`, kind, program: path, need };
+  return { title: title.replace(/^\w+/, `$& ${version}`), kind, program: path, need };
 }
 
 /** The matrix, in the order of its rows. */

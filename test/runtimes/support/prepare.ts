@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -17,19 +17,16 @@ declare module "vitest" {
   }
 }
 
+/** Where the pinned programs run. */
+const THEIR_PLATFORM = "linux-x64";
+
 /** Fetches the runtimes where they are not there as pinned. What is missing afterwards is told by whoever needs it. */
 function fetchRuntimes(): void {
-  if (hasRuntimes()) return;
-  try {
-    execFileSync("npm", ["ci", "--no-audit", "--no-fund"], {
-      cwd: resolve(import.meta.dirname, "../programs"),
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-  } catch (error) {
-    process.stderr.write(
-      `npm ci in test/runtimes/programs failed: ${error instanceof Error ? error.message : error}\n`,
-    );
-  }
+  if (hasRuntimes() || `${process.platform}-${process.arch}` !== THEIR_PLATFORM) return;
+  const cwd = resolve(import.meta.dirname, "../programs");
+  const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd, stdio: "ignore" });
+  if (status !== 0)
+    process.stderr.write(`npm ci in test/runtimes/programs failed: ${error ?? `exit code ${status}`}\n`);
 }
 
 /** Vitest's global setup: everything that the runtimes have in common, made once. */
