@@ -4,7 +4,7 @@ import type { Finding, Subject, Test } from "./check.js";
 import type { Source } from "./claims.js";
 import { deepFreeze, isoText, timeText } from "./json.js";
 import type { PlacedTest } from "./placed.js";
-import { bound } from "./rules/report-data.js";
+import { bound } from "./rules/bound.js";
 
 /** A time that must not be over, and what to do when it is. */
 interface End {

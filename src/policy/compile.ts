@@ -40,7 +40,9 @@ export interface CompiledPolicy {
 }
 
 const RULES: readonly (readonly [key: string, rule: Rule])[] = /* @__PURE__ */ Object.entries(SNP_RULES);
-const DEFAULTS: readonly Test[] = /* @__PURE__ */ deepFreeze(RULES.flatMap(([, rule]) => rule.defaults ?? []));
+const DEFAULTS: readonly Test[] = /* @__PURE__ */ deepFreeze(
+  /* @__PURE__ */ RULES.flatMap(([, rule]) => rule.defaults ?? []),
+);
 
 /** The bit of a key; what follows all keys is the one part of a key that others need. */
 function keyBit(key: string): number {
