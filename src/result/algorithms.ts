@@ -43,6 +43,21 @@ export function checkAlgorithm(value: unknown, name: string): ResultAlgorithm {
 /** Everything that a JWK of a caller may carry; what is not part of the key is looked at and not passed on. */
 const JWK_MEMBERS = ["kty", "crv", "x", "y", "d", "alg", "kid", "use", "key_ops", "ext"] as const;
 
+/** A key of EC or OKP as JSON Web Key (RFC 7517); what is not part of the key may be there and is not used. */
+export interface KeyJwk {
+  readonly kty?: string;
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+  /** Of private keys alone. */
+  readonly d?: string;
+  readonly alg?: string;
+  readonly kid?: string;
+  readonly use?: string;
+  readonly key_ops?: readonly string[];
+  readonly ext?: boolean;
+}
+
 /** Which half of a key is asked for. */
 export type KeyHalf = "private" | "public";
 

@@ -1,5 +1,6 @@
 /** `attestry/result`: an appraisal as a signed token (EAR), and what it takes to rely on one. */
-export type { ResultAlgorithm } from "./algorithms.js";
+export type { WebCryptoKey } from "../crypto/web-crypto-key.js";
+export type { KeyJwk, ResultAlgorithm } from "./algorithms.js";
 export type { KeyForm, ResultAdvisories, ResultBinding, ResultClaims, ResultWaiver } from "./claims.js";
 export type { IssueOptions, IssuerKey } from "./issue.js";
 export { issueResult } from "./issue.js";

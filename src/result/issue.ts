@@ -2,8 +2,16 @@ import { CompactSign } from "jose";
 import { assertDataSet } from "../advisories/data-set.js";
 import { checkNow, readOptions } from "../bytes/arguments.js";
 import { equalBytes } from "../bytes/codecs.js";
+import type { WebCryptoKey } from "../crypto/web-crypto-key.js";
 import { type Appraisal, type AppraisalRecord, assertAppraisal } from "../policy/appraisal.js";
-import { checkAlgorithm, checkKey, importKey, type ResultAlgorithm, type UsableKey } from "./algorithms.js";
+import {
+  checkAlgorithm,
+  checkKey,
+  importKey,
+  type KeyJwk,
+  type ResultAlgorithm,
+  type UsableKey,
+} from "./algorithms.js";
 import { type Confirmation, confirm } from "./confirmation.js";
 import { assess, describe } from "./describe.js";
 import { refusal, unusable } from "./fail.js";
@@ -17,7 +25,7 @@ import { type AdvisoryChoice, statusOf, trustVector } from "./trust-rules.js";
 /** The key that signs tokens. */
 export interface IssuerKey {
   /** A CryptoKey that may sign, or a private JWK. */
-  readonly privateKey: CryptoKey | JsonWebKey;
+  readonly privateKey: WebCryptoKey | KeyJwk;
   readonly algorithm: ResultAlgorithm;
   /** What readers find the public half by; 1 to 256 characters. */
   readonly keyId: string;

@@ -1,12 +1,20 @@
 import { readOptions } from "../bytes/arguments.js";
-import { checkAlgorithm, checkKey, importKey, type ResultAlgorithm, type UsableKey } from "./algorithms.js";
+import type { WebCryptoKey } from "../crypto/web-crypto-key.js";
+import {
+  checkAlgorithm,
+  checkKey,
+  importKey,
+  type KeyJwk,
+  type ResultAlgorithm,
+  type UsableKey,
+} from "./algorithms.js";
 import { refusal, shown } from "./fail.js";
 import { checkName } from "./names.js";
 
 /** A public key of an issuer. */
 export interface VerificationKey {
   /** A CryptoKey that may verify, or a public JWK. */
-  readonly publicKey: CryptoKey | JsonWebKey;
+  readonly publicKey: WebCryptoKey | KeyJwk;
   readonly algorithm: ResultAlgorithm;
   /** As tokens name it. */
   readonly keyId: string;

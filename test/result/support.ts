@@ -21,8 +21,8 @@ export async function keyPair(algorithm: ResultAlgorithm, keyId: string) {
   return {
     algorithm,
     keyId,
-    privateKey: (await exportJWK(privateKey)) as JsonWebKey,
-    publicKey: (await exportJWK(publicKey)) as JsonWebKey,
+    privateKey: await exportJWK(privateKey),
+    publicKey: await exportJWK(publicKey),
     cryptoKeys: { privateKey, publicKey },
   };
 }
