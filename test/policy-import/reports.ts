@@ -5,7 +5,7 @@ import type { Asked } from "./support.js";
 const fill = (length: number, byte: number) => new Uint8Array(length).fill(byte);
 
 /** TCBs of 4, 0, 24, 219: as a number of Milan's layout, 0xdb18000000000004. */
-export const TCB = { bootLoader: 4, tee: 0, snp: 24, microcode: 219 } as const;
+const TCB = { bootLoader: 4, tee: 0, snp: 24, microcode: 219 } as const;
 
 /** What a guest with an ID block, signed by an author, reports on a Milan host. */
 const LAUNCHED = {
@@ -147,7 +147,7 @@ const ELSEWHERE: Readonly<Record<string, RecordOptions>> = {
 };
 
 /** The reports that every source is asked about: the usual one, and ones that differ from it in one thing. */
-export function reportsLike(usual: Usual = {}): Readonly<Record<string, RecordOptions>> {
+function reportsLike(usual: Usual = {}): Readonly<Record<string, RecordOptions>> {
   const base = { ...LAUNCHED, ...usual };
   const fields = Object.entries(fieldTables(base.policy, base.platformInfo)).map(([name, report]) => [
     name,

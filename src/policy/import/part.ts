@@ -5,7 +5,7 @@ import { isAttestationError } from "../../errors.js";
 import { malformedImport, shortLine, shownValue } from "./malformed.js";
 
 /** The longest input that an importer reads, in bytes of UTF-8. */
-export const MAX_INPUT_BYTES = 262_144;
+const MAX_INPUT_BYTES = 262_144;
 
 /** More items than a list of an input may have. */
 const MAX_ITEMS = 4096;
@@ -66,7 +66,7 @@ export function jsonPart(format: string, input: unknown): Part {
 }
 
 /** A value below a part. */
-export function below(part: Part, step: string | number, value: unknown): Part {
+function below(part: Part, step: string | number, value: unknown): Part {
   return { format: part.format, where: part.where === "" ? String(step) : `${part.where}/${step}`, value };
 }
 

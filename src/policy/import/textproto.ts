@@ -31,8 +31,6 @@ interface Cursor {
   depth: number;
 }
 
-const CLOSING: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
-
 function isMark(cursor: Cursor, ...marks: readonly string[]): boolean {
   const token = cursor.tokens[cursor.at];
   return token !== undefined && token.kind === "mark" && marks.includes(token.text);
@@ -73,7 +71,7 @@ function nested<Result>(cursor: Cursor, run: () => Result): Result {
 
 function message(cursor: Cursor): TextValue {
   const open = take(cursor, "mark", "a message").text;
-  const fields = nested(cursor, () => fieldsUntil(cursor, CLOSING[open] ?? ""));
+  const fields = nested(cursor, () => fieldsUntil(cursor, open === "{" ? "}" : ">"));
   cursor.at++;
   return { kind: "message", fields };
 }
