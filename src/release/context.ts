@@ -15,8 +15,10 @@ export interface ReleaseContext {
 /** The members in the order of the alphabet, in which a JWE's header spells them. */
 const FIELDS = ["challenge", "policy", "report"] as const;
 
-const DIGEST = /^[0-9a-f]{96}$/;
-const CHALLENGE_ID = /^[0-9a-f]{64}$/;
+/** A policy's digest, or a report's. */
+export const DIGEST = /^[0-9a-f]{96}$/;
+/** The id of a challenge. */
+export const CHALLENGE_ID = /^[0-9a-f]{64}$/;
 
 const LABEL = "attestry release v1";
 

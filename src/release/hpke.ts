@@ -13,7 +13,7 @@ import { ownBuffer } from "../crypto/webcrypto-digest.js";
 import { infoOf, matchContext, type ReleaseContext, readContext } from "./context.js";
 import { findCurve } from "./curves.js";
 import type { JwkRecipient } from "./jwk.js";
-import { ATTESTED_KEY, unfitKey } from "./key-error.js";
+import { ATTESTED_KEY, shown, unfitKey } from "./key-error.js";
 import { MAX_SECRET_BYTES, TAG_BYTES } from "./limits.js";
 import { exactMembers, malformed, sealedBytes } from "./malformed.js";
 import { notOpened } from "./not-opened.js";
@@ -56,7 +56,7 @@ const P384: Suite = {
 
 /** The suite and the raw public key of a recipient. */
 function suiteFor({ key, algorithm }: JwkRecipient): { suite: Suite; raw: Uint8Array } {
-  if (algorithm !== null) throw unfitKey(ATTESTED_KEY, `its JWK is for ${algorithm} alone; seal by the format jwe`);
+  if (algorithm !== null) throw unfitKey(ATTESTED_KEY, `its JWK is for ${shown(algorithm)}; seal by the format jwe`);
   if (key.kind === "x25519") return { suite: X25519, raw: key.raw };
   if (key.kind === "ec" && key.curve.name === "P-384") return { suite: P384, raw: key.point };
   const found = key.kind === "ec" ? key.curve.name : key.kind.toUpperCase();

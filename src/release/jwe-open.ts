@@ -17,16 +17,17 @@ const MAX_WRAPPED_BYTES = 1024;
 const EPK = "sealed.protected: epk";
 const IV_BYTES = 12;
 
-function algorithmOf({ algorithm: { name } }: CryptoKey): JweAlgorithm {
-  if (name === "ECDH") return "ECDH-ES+A256KW";
-  if (name === "RSA-OAEP") return "RSA-OAEP-256";
-  throw new TypeError(`options.keyPair must be of ECDH or RSA-OAEP for a JWE, found ${name}`);
+function algorithmOf({ algorithm }: CryptoKey): JweAlgorithm {
+  if (algorithm.name === "ECDH") return "ECDH-ES+A256KW";
+  const hash: unknown = Reflect.get(algorithm, "hash");
+  if (algorithm.name === "RSA-OAEP" && Reflect.get(Object(hash), "name") === "SHA-256") return "RSA-OAEP-256";
+  throw new TypeError(`options.keyPair must be of ECDH or RSA-OAEP with SHA-256 for a JWE, found ${algorithm.name}`);
 }
 
 /** The protected header: strict JSON, these members and no others, so that nothing in it goes unread. */
 function readHeader(text: Uint8Array, alg: JweAlgorithm): Readonly<Record<string, unknown>> {
   const outcome = readJson(text);
-  if (!outcome.ok) throw malformed("sealed.protected", outcome.fault.reason);
+  if (!outcome.ok) throw malformed("sealed.protected", "expected strict JSON, no member twice");
   const more = alg === "ECDH-ES+A256KW" ? ["epk"] : [];
   const header = exactMembers(outcome.value, "sealed.protected", ["alg", "enc", "attestry", ...more]);
   if (header["alg"] === alg && header["enc"] === "A256GCM") return header;

@@ -2,7 +2,7 @@ import { concatBytes, toBase64Url } from "../bytes/codecs.js";
 import { ownBuffer, webCryptoDigest } from "../crypto/webcrypto-digest.js";
 import type { ReleaseContext } from "./context.js";
 import type { JwkRecipient } from "./jwk.js";
-import { ATTESTED_KEY, unfitKey } from "./key-error.js";
+import { ATTESTED_KEY, shown, unfitKey } from "./key-error.js";
 import { TAG_BYTES } from "./limits.js";
 import type { EcRecipient } from "./recipient-key.js";
 import type { RsaRecipient } from "./rsa.js";
@@ -102,7 +102,7 @@ function wrappingFor({ key, algorithm }: JwkRecipient): { alg: JweAlgorithm; wra
     throw unfitKey(ATTESTED_KEY, "a JWE takes EC and RSA, found X25519; seal by the format hpke");
   const alg: JweAlgorithm = key.kind === "ec" ? "ECDH-ES+A256KW" : "RSA-OAEP-256";
   if (algorithm !== null && algorithm !== alg) {
-    throw unfitKey(ATTESTED_KEY, `its JWK is for ${algorithm.slice(0, 40)}, secrets are sealed by ${alg}`);
+    throw unfitKey(ATTESTED_KEY, `its JWK is for ${shown(algorithm)}, secrets are sealed by ${alg}`);
   }
   return {
     alg,

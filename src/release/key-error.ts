@@ -7,3 +7,10 @@ export const ATTESTED_KEY = "attested key";
 export function unfitKey(what: string, reason: string, options?: ErrorOptions): ReleaseError<"ERR_RELEASE_KEY"> {
   return new ReleaseError("ERR_RELEASE_KEY", `${what}: ${reason}`, { what, reason }, options);
 }
+
+const MAX_SHOWN = 40;
+
+/** Foreign text for a message: quoted, so that it stays one line, and cut. */
+export function shown(text: string): string {
+  return JSON.stringify(text.slice(0, MAX_SHOWN));
+}

@@ -1,7 +1,7 @@
 import { readOptions } from "../bytes/arguments.js";
 import { textOf } from "../bytes/text.js";
 import type { WebCryptoKeyPair } from "../crypto/web-crypto-key.js";
-import { contextOf } from "./context.js";
+import { CHALLENGE_ID, contextOf, DIGEST } from "./context.js";
 import { hpkeOpener } from "./hpke.js";
 import { jweOpener } from "./jwe-open.js";
 import { copyReport, reportDigestOf } from "./report-digest.js";
@@ -29,9 +29,6 @@ const OPENERS: Readonly<Record<SealFormat, (sealed: unknown, keyPair: GuestKeyPa
   hpke: hpkeOpener,
   jwe: jweOpener,
 };
-
-const DIGEST = /^[0-9a-f]{96}$/;
-const CHALLENGE_ID = /^[0-9a-f]{64}$/;
 
 function checkText(value: unknown, name: string, form: RegExp): string {
   if (typeof value === "string" && form.test(value)) return value;

@@ -322,6 +322,14 @@ describe("the guest's arguments", () => {
     }
   });
 
+  it("a key of RSA with another hash", async () => {
+    const { message, options } = await sealed("RSA", "jwe");
+    const more = { modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
+    const algorithm = { name: "RSA-OAEP", hash: "SHA-384", ...more };
+    const keyPair = await globalThis.crypto.subtle.generateKey(algorithm, false, ["decrypt"]);
+    await expect(openSealed(message, { ...options, keyPair })).rejects.toThrow(/RSA-OAEP with SHA-256/);
+  });
+
   it("a private key for another purpose", async () => {
     const { message, options } = await sealed("P-384", "hpke");
     const algorithm = { name: "ECDH", namedCurve: "P-384" };

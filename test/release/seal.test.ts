@@ -312,6 +312,14 @@ describe("keys that do not go with the format", () => {
     await expect(seal({})).resolves.toBeDefined();
   });
 
+  it.each(["hpke", "jwe"] as const)("a JWK with an alg that would spoil a log, by %s", async (format) => {
+    const policy = await policyOf({ scheme: "trustee" });
+    const key = utf8(publicJwk((await guestKeys("P-384")).jwk, { alg: `x\n${"y".repeat(10_000)}` }));
+    const { appraisal, challenge } = await accepted(key, { policy, scheme: "trustee" });
+    const releasing = sealTo(appraisal, SECRET, { challenge, format, now: NOW });
+    await expect(releasing).rejects.toThrow(/^attested key: its JWK is for "x\\ny{38}"[,;] .{5,60}$/);
+  });
+
   it("a key that is none", async () => {
     const { appraisal, challenge } = await accepted(guest.spki.subarray(0, -1));
     const releasing = sealTo(appraisal, SECRET, { challenge, format: "hpke", now: NOW });
