@@ -64,6 +64,7 @@ async function settings(folder: string, factory: Factory, secret: string): Promi
   await cp(POLICIES, policies, { recursive: true });
   return {
     PORT: "0",
+    RATE_PER_MINUTE: "1000000",
     COPIES: "2",
     SERVICE_NAME: "https://relying-party.example",
     POLICY_DIR: policies,

@@ -4,6 +4,10 @@ import { Refusal } from "./refusal.js";
 /** The longest body, packed and unpacked. */
 export const MAX_BODY_BYTES = 65_536;
 
+function tooLarge(): Refusal {
+  return new Refusal("ERR_REQUEST_TOO_LARGE", `expected at most ${MAX_BODY_BYTES} bytes, before and after gzip`);
+}
+
 /** Reads a stream to its end, and no further than the limit. */
 async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -11,9 +15,7 @@ async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
   // Leaving the loop cancels the stream, so that a body which is too long is not read to its end.
   for await (const piece of iterate(stream)) {
     length += piece.length;
-    if (length > MAX_BODY_BYTES) {
-      throw new Refusal("ERR_REQUEST_TOO_LARGE", `expected at most ${MAX_BODY_BYTES} bytes, found more`);
-    }
+    if (length > MAX_BODY_BYTES) throw tooLarge();
     pieces.push(piece);
   }
   const whole = new Uint8Array(length);
@@ -62,13 +64,19 @@ async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
+/** The body as it came. HTTP ends one of an announced length there; only others have to be counted as they come. */
+async function readPacked(request: Request): Promise<Uint8Array> {
+  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (!(announced <= MAX_BODY_BYTES || Number.isNaN(announced))) throw tooLarge();
+  if (Number.isNaN(announced)) return request.body === null ? new Uint8Array() : collect(request.body);
+  const body = new Uint8Array(await request.arrayBuffer());
+  if (body.length > MAX_BODY_BYTES) throw tooLarge();
+  return body;
+}
+
 async function readBytes(request: Request): Promise<Uint8Array> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > MAX_BODY_BYTES) {
-    throw new Refusal("ERR_REQUEST_TOO_LARGE", `expected at most ${MAX_BODY_BYTES} bytes, announced ${announced}`);
-  }
   const encoding = request.headers.get("content-encoding") ?? "identity";
-  const body = request.body === null ? new Uint8Array() : await collect(request.body);
+  const body = await readPacked(request);
   if (encoding === "identity") return body;
   if (encoding === "gzip") return gunzip(body);
   throw new Refusal("ERR_REQUEST_ENCODING", `expected gzip or nothing, found ${JSON.stringify(encoding)}`);

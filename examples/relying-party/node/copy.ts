@@ -8,6 +8,7 @@ import { createApp } from "../app.js";
 import type { Health, LogLine } from "../config.js";
 import { fromBase64Url } from "../http/encoding.js";
 import type { AppEnv } from "../http/observe.js";
+import { rememberedSource } from "../service/remembered-source.js";
 import { createResultSigner } from "../service/results.js";
 import { clientFinder } from "./client.js";
 import type { Environment } from "./environment.js";
@@ -28,6 +29,10 @@ export interface Copy {
 
 const clock = () => new Date();
 const RANDOM_KEY_BYTES = 32;
+/** A CRL is this much late at the most; it is issued for weeks. */
+const REMEMBERED_MS = 60_000;
+/** Certificates of so many chips, 2 kB each. */
+const REMEMBERED = 5000;
 
 /**
  * Keys of challenges. Without Redis they are made anew at each start: what was spent before is forgotten by then, and a
@@ -41,7 +46,7 @@ function challengeKeys({ CHALLENGE_KEYS: keys }: Environment): readonly Challeng
 /** Chips' certificates, intermediates and CRLs: what comes with the evidence, then the cache, then the KDS. */
 function createVerification(env: Environment, { certificates: cache }: Stores) {
   const anchors = env.ANCHORS === undefined ? {} : { anchors: pemToDer(readFileSync(env.ANCHORS)) };
-  const collateral = createKdsClient({
+  const kds = createKdsClient({
     ...anchors,
     now: clock,
     cache,
@@ -50,6 +55,7 @@ function createVerification(env: Environment, { certificates: cache }: Stores) {
     // Whoever can send evidence can make up chip ids, and each would cost a request.
     allow: (request) => request.role !== "leaf" || env.KDS_FETCH_LEAVES,
   });
+  const collateral = rememberedSource(kds, { clock, forMs: REMEMBERED_MS, max: REMEMBERED });
   return createVerifier({ ...anchors, now: clock, collateral });
 }
 

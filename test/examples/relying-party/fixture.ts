@@ -49,8 +49,17 @@ function fromForge({ role, productLine, signingKey }: CollateralRequest): Uint8A
   return (signingKey === "VLEK" ? forge.asvk({ productLine }) : forge.ask({ productLine })).der;
 }
 
-/** The forge as a source: what evidence lacks, but no VLEK. */
-const collateral: CollateralSource = { get: (request) => Promise.resolve(fromForge(request)) };
+const forged = new Map<string, Uint8Array | undefined>();
+
+/** The forge as a source: what evidence lacks, but no VLEK; each thing is made once. */
+const collateral: CollateralSource = {
+  get(request) {
+    const { role, productLine, signingKey } = request;
+    const name = `${role} ${productLine} ${signingKey}`;
+    if (!forged.has(name)) forged.set(name, fromForge(request));
+    return Promise.resolve(forged.get(name));
+  },
+};
 
 export type Overrides = Partial<AppConfig> & { spentStore?: SpentStore; ttlMs?: number };
 
