@@ -132,12 +132,12 @@ function platformBlock(world: World, platform: Chosen, { pointer, measurement }:
 
 /** The launch digests of all firmware that is listed; "any" where the policy does not have one compared. */
 function measurementOf(world: World, firmware: readonly Chosen[]): string[] | "any" {
-  const digests = firmware.map((each) => {
+  const digests = firmware.flatMap((each) => {
     checkKeys(each, ["measurement"]);
     const value = compared(world, each, "measurement");
-    return value === undefined ? null : toHex(hexOf(value, 48));
+    return value === undefined ? [] : [toHex(hexOf(value, 48))];
   });
-  return digests.some((digest) => digest === null) ? "any" : digests.flatMap((digest) => digest ?? []);
+  return digests.length < firmware.length ? "any" : digests;
 }
 
 /** PCRs and other things of which no report speaks. */

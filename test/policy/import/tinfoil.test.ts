@@ -80,7 +80,7 @@ const SMALL = {
         ...GENOA,
         platform_info: { ...GENOA.platform_info, iommu_write_safe: false },
         vmpl: 1,
-        minimum_launch_mitigation_vector: 0,
+        minimum_launch_mitigation_vector: 1,
         minimum_current_mitigation_vector: 0,
       },
     },
@@ -248,17 +248,19 @@ describe("the endorsement of one machine", () => {
   const imported = fromTinfoil(JSON.stringify(SMALL));
   const system: Case = {
     imported,
-    rule: (facts) => facts.chipId === GENOA_CHIPS[0] && genoa(facts, 1, [0, 0]),
+    rule: (facts) => facts.chipId === GENOA_CHIPS[0] && genoa(facts, 1, [1, 0]),
     meant: [ID_BLOCK, FIRMWARE, IMAGE],
   };
 
   it("decides as tinfoil does", async () => {
-    const base: Facts = { ...BASE, vmpl: 1, version: 2 };
+    const base: Facts = { ...BASE, vmpl: 1 };
     const rows: readonly Row[] = [
       ...ROWS.filter(([title]) => !/machine|level 1|mitigation|version 3|Milan/.test(title)),
       ["level 0", { vmpl: 0 }, "refuse"],
       ["another machine", { chipId: hex(64, 0x34) }, "refuse"],
-      ["version 3", { version: 3 }, "accept"],
+      ["version 3, which has no vectors", { version: 3 }, "refuse"],
+      ["a mitigation less at launch", { launchMit: 2 }, "refuse"],
+      ["no mitigation now", { currentMit: 0 }, "accept"],
     ];
     await expectTable(system, base, rows);
     await expectMixtures(system, base, rows);
