@@ -87,7 +87,8 @@ describe("the matrix", () => {
     const path = resolve(import.meta.dirname, "../../docs/runtimes.md");
     const page = readFileSync(path, "utf8");
     const fresh = withMatrix(page, markdownOf(inOrder(), names));
-    if (update) writeFileSync(path, fresh);
-    expect(update ? fresh : page).toBe(fresh);
+    const holds = rows.every(({ outcomes }) => outcomes?.every(({ complaint }) => complaint === null));
+    if (update && holds) writeFileSync(path, fresh);
+    expect(update && holds ? fresh : page, "npm run test:runtimes -- --update writes the page anew").toBe(fresh);
   });
 });
