@@ -1,11 +1,13 @@
 import { assertDataSet } from "../advisories/data-set.js";
 import { placedAdvisories } from "../advisories/define.js";
 import { judgeAdvisory } from "../advisories/judge.js";
+import { processorKey } from "../advisories/processors.js";
 import { isZero, toHex } from "../bytes/codecs.js";
 import { webCryptoDigest } from "../crypto/webcrypto-digest.js";
 import type { Appraisal, AppraisalRecord } from "../policy/appraisal.js";
 import type { Check } from "../policy/check.js";
 import { hexWord, isoText } from "../policy/json.js";
+import type { FirmwareVersion } from "../report/report.js";
 import type { VerifiedRecord } from "../verify/record.js";
 import type { KeyForm, ResultAdvisories, ResultBinding, ResultClaims, ResultWaiver } from "./claims.js";
 import type { AdvisoryChoice } from "./trust-rules.js";
@@ -60,13 +62,17 @@ function guestOf({ report }: VerifiedRecord) {
   };
 }
 
-function platformOf({ report, productLine, signingKey, tcb }: VerifiedRecord, { claims }: Appraisal["evidence"]) {
+function versionText({ major, minor, build }: FirmwareVersion): string {
+  return `${major}.${minor}.${build}`;
+}
+
+function platformOf({ report, productLine, signingKey, tcb }: VerifiedRecord) {
   return {
     platformInfo: hexWord(report.platformInfo.raw),
     productLine,
-    cpuid: typeof claims.cpuid === "string" ? claims.cpuid : null,
+    cpuid: report.cpuid === null ? null : processorKey(report.cpuid),
     tcb: { current: tcb.current, reported: tcb.reported, committed: tcb.committed, launch: tcb.launch },
-    firmware: { current: String(claims.currentFirmware), committed: String(claims.committedFirmware) },
+    firmware: { current: versionText(report.currentFirmware), committed: versionText(report.committedFirmware) },
     signingKey,
   };
 }
@@ -90,7 +96,7 @@ export async function describe(
   return {
     ...guestOf(evidence),
     reportDigest: toHex(await webCryptoDigest("SHA-384", evidence.bytes.subarray(0, SIGNED_BYTES))),
-    ...platformOf(evidence, appraisal.evidence),
+    ...platformOf(evidence),
     ...(platformIdentity ? identityOf(evidence) : {}),
     anchors: chain.anchors,
     revocation: chain.revocation.status,

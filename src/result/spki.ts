@@ -13,6 +13,7 @@ export type PublicJwk =
 const P384_SPKI_BYTES = 120;
 /** What comes before the key of an X25519 key. Source: RFC 8410. */
 const X25519_PREFIX = /* @__PURE__ */ fromHex("302a300506032b656e032100");
+/** Bytes of a raw X25519 key. Source: RFC 7748. */
 export const X25519_BYTES = 32;
 const RSA_OID = "1.2.840.113549.1.1.1";
 /** AlgorithmIdentifier of RSA keys. Source: RFC 3279, section 2.3.1. */
