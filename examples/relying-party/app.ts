@@ -21,8 +21,8 @@ import { readRecipient, sealSecret } from "./service/releases.js";
 import { addTrustee } from "./trustee/routes.js";
 
 /** The hashed chip behind an appraisal; a result token of ours does not name one. */
-function chipOf(judged: Appraisal | VerifiedResult | null): Promise<string> | null {
-  return judged === null || !("evidence" in judged) ? null : hashedChip(String(judged.evidence.claims.chipId));
+function chipOf(config: AppConfig, judged: Appraisal | VerifiedResult | null): Promise<string> | null {
+  return judged === null || !("evidence" in judged) ? null : hashedChip(config, String(judged.evidence.claims.chipId));
 }
 
 function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
@@ -42,7 +42,7 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
     const { answer, appraisal } = await answerAppraisal(config, submission);
     const code = answer.reasons[0]?.code ?? "none";
     config.metrics.verdict(policy.id, answer.verdict, code);
-    const chip = await chipOf(appraisal);
+    const chip = await chipOf(config, appraisal);
     const notes = { policy: policy.id, challenge: challenge.id, verdict: answer.verdict, reason: code, chip };
     Object.assign(context.get("notes"), notes);
     return context.json(answer);
@@ -52,7 +52,7 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
     const request = await readBody(context.req.raw, ReleaseRequest);
     const recipient = await readRecipient(config, request);
     const { policy, challenge } = recipient;
-    const chip = await chipOf(recipient.recipient);
+    const chip = await chipOf(config, recipient.recipient);
     Object.assign(context.get("notes"), { policy: policy.id, challenge: challenge.id, chip });
     const sealed = await sealSecret(config, recipient, request.format);
     return context.json({ policy: { id: policy.id, digest: policy.digest }, challenge: challenge.id, sealed });

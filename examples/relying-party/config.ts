@@ -1,4 +1,4 @@
-import type { AdvisoryData, Policy, Verifier } from "attestry";
+import type { AdvisoryData, CryptoEngine, Policy, Verifier } from "attestry";
 import type { Challenger } from "attestry/challenge";
 import type { Context } from "hono";
 import type { ResultSigner } from "./service/results.js";
@@ -56,6 +56,8 @@ export interface AppConfig {
   readonly clock: () => Date;
   readonly challenger: Challenger;
   readonly verifier: Verifier;
+  /** For what is hashed beside it: `webCryptoEngine`, or a faster one of the runtime's own. */
+  readonly engine: CryptoEngine;
   readonly policies: () => PolicySet;
   /** What is known of weaknesses of the platform, for policies that ask. */
   readonly advisories: AdvisoryData;

@@ -23,9 +23,9 @@ const SHOWN_HASH_BYTES = 8;
  *
  * @param chipId - hex as it stands in an appraisal's claims
  */
-export async function hashedChip(chipId: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`attestry log chip ${chipId}`));
-  return toHex(new Uint8Array(digest).subarray(0, SHOWN_HASH_BYTES));
+export async function hashedChip({ engine }: AppConfig, chipId: string): Promise<string> {
+  const digest = await engine.digest("SHA-256", new TextEncoder().encode(`attestry log chip ${chipId}`));
+  return toHex(digest.subarray(0, SHOWN_HASH_BYTES));
 }
 
 /** A refusal by its code and the checks that failed. What nobody foresaw has a message, for the log alone. */

@@ -3,6 +3,7 @@ import { createVerifier, pemToDer } from "attestry";
 import { ADVISORIES, defineAdvisories } from "attestry/advisories";
 import { type ChallengeKey, createChallenger } from "attestry/challenge";
 import { createKdsClient, KDS_BASE_URL } from "attestry/kds";
+import { nodeEngine } from "attestry/node";
 import type { Hono } from "hono";
 import { createApp } from "../app.js";
 import type { Health, LogLine } from "../config.js";
@@ -55,8 +56,9 @@ function createVerification(env: Environment, { certificates: cache }: Stores) {
     // Whoever can send evidence can make up chip ids, and each would cost a request.
     allow: (request) => request.role !== "leaf" || env.KDS_FETCH_LEAVES,
   });
+  // Node's own crypto, at once: a thread pool costs more than it brings while every core is a copy's.
   const collateral = rememberedSource(kds, { clock, forMs: REMEMBERED_MS, max: REMEMBERED });
-  return createVerifier({ ...anchors, now: clock, collateral });
+  return createVerifier({ ...anchors, now: clock, collateral, engine: nodeEngine });
 }
 
 function healthOf(redis: Redis | null, policies: PolicyFolder, draining: () => boolean): Health {
@@ -92,6 +94,7 @@ export async function createCopy(env: Environment, log: (line: LogLine) => void)
       spentStore: stores.spent,
     }),
     verifier: createVerification(env, stores),
+    engine: nodeEngine,
     policies: policies.present,
     advisories: await defineAdvisories(ADVISORIES),
     secrets: new Map(Object.entries(env.SECRETS).map(([id, text]) => [id, fromBase64Url(text)])),

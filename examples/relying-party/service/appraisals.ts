@@ -34,7 +34,7 @@ export async function readSubmission(
   const evidence = await openEvidence(request.evidence.type, fromBase64Url(request.evidence.data));
   const publicKey = fromBase64Url(request.publicKey);
   // The key is the guest's own word, like all of its evidence; the policy has to say that it may be.
-  const options = { fromEvidence: ["publicKey"] } as const;
+  const options = { engine: config.engine, fromEvidence: ["publicKey"] } as const;
   const reportData = await bindReportData("attestry-v1", { nonce: challenge.nonce, publicKey }, options);
   return { policy, challenge, evidence, reportData };
 }

@@ -40,7 +40,7 @@ async function readAttestation(config: AppConfig, policyId: string, context: Con
   if (challenge.id !== session) throw new Refusal("ERR_REQUEST_SESSION", "the nonce is of another session");
   const { evidence } = await openTrusteeSnp(JSON.stringify(request["tee-evidence"].primary_evidence));
   const teePublicKey = new TextEncoder().encode(JSON.stringify(jwk));
-  const options = { fromEvidence: ["teePublicKey"] } as const;
+  const options = { engine: config.engine, fromEvidence: ["teePublicKey"] } as const;
   const reportData = await bindReportData("trustee", { nonce: challenge.nonce, teePublicKey }, options);
   return { policy, challenge, evidence, reportData };
 }

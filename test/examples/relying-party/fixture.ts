@@ -1,4 +1,4 @@
-import { type CollateralRequest, type CollateralSource, createVerifier } from "attestry";
+import { type CollateralRequest, type CollateralSource, createVerifier, webCryptoEngine } from "attestry";
 import { ADVISORIES, defineAdvisories } from "attestry/advisories";
 import { createChallenger, memorySpentStore, type SpentStore } from "attestry/challenge";
 import { exportJWK, generateKeyPair } from "jose";
@@ -79,6 +79,7 @@ export function startCopy({ spentStore, ttlMs = 60_000, ...overrides }: Override
       spentStore: spentStore ?? memorySpentStore({ singleProcess: true, max: 1000 }),
     }),
     verifier: createVerifier({ now: clock, anchors, collateral }),
+    engine: webCryptoEngine,
     policies: () => policies,
     advisories,
     secrets: new Map(["web", "cloud", "trustee"].map((id) => [id, SECRET])),
