@@ -1,4 +1,4 @@
-import { type GuestKeyPair, openSealed, type SealFormat, sealTo } from "attestry/release";
+import { openSealed, type SealFormat, sealTo, type WebCryptoKeyPair } from "attestry/release";
 import { verifyResult } from "attestry/result";
 import { said, same } from "./assert.js";
 import { attest, boundPolicy, NOW } from "./guest.js";
@@ -13,7 +13,7 @@ type Kind = "X25519" | "P-256" | "P-384" | "P-521" | "RSA";
 const RSA = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), hash: "SHA-256" };
 
 /** Keys of a guest, the private one not extractable, and the public one as `attestry-v1` takes it. */
-async function guestKeys(kind: Kind): Promise<{ keyPair: GuestKeyPair; publicKey: Uint8Array }> {
+async function guestKeys(kind: Kind): Promise<{ keyPair: WebCryptoKeyPair; publicKey: Uint8Array }> {
   const { subtle } = crypto;
   const algorithm = kind === "X25519" ? { name: "X25519" } : { name: "ECDH", namedCurve: kind };
   // The declarations know these overloads by the name of the algorithm alone, which is not known here.
