@@ -7,7 +7,7 @@ import { projectRoot } from "./support/packed.js";
 const CEILINGS: Readonly<Record<string, number>> = {
   "dist/index.js": 52,
   "dist/policy.js": 25,
-  "dist/policy/import.js": 60,
+  "dist/policy/import.js": 63,
   "dist/advisories.js": 16,
   "dist/evidence.js": 37,
   "dist/challenge.js": 6,

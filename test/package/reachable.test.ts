@@ -13,6 +13,7 @@ const OUTSIDERS: Readonly<Record<string, { module: string; words: readonly strin
   jose: { module: "jose", words: ["JWS Protected Header", "JWE Protected Header"] },
   "@hpke/core": { module: "@hpke/core", words: ["KemId cannot be used"] },
   undici: { module: "undici", words: ["bodyTimeout must be"] },
+  yaml: { module: "yaml", words: ["Nested mappings are not allowed in compact mappings"] },
   valibot: { module: "valibot", words: ['vendor:"valibot"'] },
 };
 const ENGINES = ["@noble/curves", "@noble/hashes", "micro-rsa-dsa-dh"];
