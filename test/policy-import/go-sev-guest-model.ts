@@ -54,7 +54,10 @@ function lineOf({ bytes, productLine }: VerifiedRecord): string {
   return fieldNumber(bytes, 0, 4) < 3n ? productLine : (names[fieldHex(bytes, 0x188, 2)] ?? "unknown");
 }
 
-function firmwareHolds(bytes: Uint8Array, { minimumBuild = 0n, minimumVersion = [0n, 0n], ...spec }: GoPolicy): boolean {
+function firmwareHolds(
+  bytes: Uint8Array,
+  { minimumBuild = 0n, minimumVersion = [0n, 0n], ...spec }: GoPolicy,
+): boolean {
   const byte = (offset: number) => fieldNumber(bytes, offset, 1);
   const version = (at: number) => (byte(at + 2) << 8n) | byte(at + 1);
   const least = (minimumVersion[0] << 8n) | minimumVersion[1];
@@ -97,8 +100,6 @@ export function goAccepts(spec: GoPolicy, record: VerifiedRecord): boolean {
     floors.every(([offset, floor = 0n]) => tcbHolds(fieldNumber(bytes, offset, 8), floor)),
     firmwareHolds(bytes, spec),
     keysHold(bytes, spec),
-    Object.entries(spec.exact ?? {}).every(
-      ([offset, hex]) => fieldHex(bytes, Number(offset), hex.length / 2) === hex,
-    ),
+    Object.entries(spec.exact ?? {}).every(([offset, hex]) => fieldHex(bytes, Number(offset), hex.length / 2) === hex),
   ].every(Boolean);
 }

@@ -54,14 +54,14 @@ const CONFIG_MODEL: GoPolicy = {
   requireIdBlock: true,
   idKeyHashes: [hex(48, 0x1d)],
   exact: {
-    0x10: hex(16, 0xfa),
-    0x20: hex(16, 0x1a),
-    0x50: hex(64, 0xda),
-    0x90: hex(48, 0x5a),
-    0xc0: hex(32, 0x4d),
-    0x140: hex(32, 0x1b),
-    0x160: hex(32, 0xff),
-    0x1a0: hex(64, 0xc1),
+    16: hex(16, 0xfa),
+    32: hex(16, 0x1a),
+    80: hex(64, 0xda),
+    144: hex(48, 0x5a),
+    192: hex(32, 0x4d),
+    320: hex(32, 0x1b),
+    352: hex(32, 0xff),
+    416: hex(64, 0xc1),
   },
 };
 
@@ -88,7 +88,7 @@ const POLICY_MODEL: GoPolicy = {
   minimumGuestSvn: 5n,
   minimumTcb: 0xdb18000000000004n,
   minimumTcbTurin: 0xdb00000018000400n,
-  exact: { 0x10: hex(16, 0xfa) },
+  exact: { 16: hex(16, 0xfa) },
 };
 
 /** What differs wherever nothing is said of it. */
@@ -165,7 +165,7 @@ const EXAMPLES: readonly {
       vmpl: 3n,
       requireAuthorKey: true,
       authorKeyHashes: [hex(48, 0xa4), hex(48, 0xa5)],
-      exact: { 0x1a0: hex(64, 0) },
+      exact: { 416: hex(64, 0) },
     },
     usual: { vmpl: 3, chipId: new Uint8Array(64) },
     differing: { ...SILENT, ...BERGAMO },
@@ -174,7 +174,7 @@ const EXAMPLES: readonly {
     name: "a Policy with words of an ID block and no keys, and a build without a version",
     input: `policy: 0x30000 family_id: ${text(16, 0xfa)} minimum_guest_svn: 5 minimum_build: 29
       trusted_id_key_hashes: ${text(48, 0x99)}`,
-    model: { policy: 0x30000n, minimumGuestSvn: 5n, minimumBuild: 29n, exact: { 0x10: hex(16, 0xfa) } },
+    model: { policy: 0x30000n, minimumGuestSvn: 5n, minimumBuild: 29n, exact: { 16: hex(16, 0xfa) } },
     differing: {
       ...SILENT,
       ...BERGAMO,
