@@ -160,17 +160,18 @@ const REPORT_DATA: Readonly<Record<Variant, readonly [scheme: "azure" | "exact",
 
 function noteWhole({ variant, notes }: Settings): void {
   notes.add("meant", { where: "", pointer: "/snp/reportData", text: REPORT_DATA[variant][1] });
-  const tightened = (pointer: string, text: string) => notes.add("tightened", { where: "", pointer, text });
-  tightened(
+  const note = (kind: "tightened" | "meant", pointer: string, text: string) =>
+    notes.add(kind, { where: "", pointer, text });
+  note(
+    variant === "azureSEVSNP" ? "tightened" : "meant",
     "/snp/productLine",
     "Milan alone is accepted: Constellation's root is that of Milan, and its numbers are those of Milan's firmware.",
   );
   if (variant === "awsSEVSNP") {
-    tightened("/snp/signingKey", "A VLEK is asked for, as AWS has them; Constellation takes what the issuer sends.");
-    const text = "The VLEK of any provider passes; list the regions that you use in cspId.";
-    notes.add("meant", { where: "", pointer: "/snp/cspId", text });
+    note("meant", "/snp/signingKey", "A VLEK is asked for, as in Constellation, whose chain for AWS is that of VLEKs.");
+    note("meant", "/snp/cspId", "The VLEK of any provider passes; list the regions that you use in cspId.");
   }
-  tightened("/snp", "A current CRL is asked for, which Constellation does not look at.");
+  note("tightened", "/snp", "A current CRL is asked for, which Constellation does not look at.");
 }
 
 function documentOf(settings: Settings): PolicyDocument {

@@ -35,7 +35,9 @@ function bracketDepth(lines: readonly string[]): number {
 function excess(text: string): string | null {
   // A line that is all comment, or a line of a quoted text that looks like one, nests nothing.
   const lines = text.split(/\r\n|\r|\n/).filter((line) => !/^\s*#/.test(line));
-  if (lines.length + text.split(",").length > MAX_ITEMS) return `more than ${MAX_ITEMS} lines and commas`;
+  const marks = text.match(/[,[\]{}&*!]/g) ?? [];
+  if (lines.length + marks.length > MAX_ITEMS)
+    return `more than ${MAX_ITEMS} lines, commas, brackets, anchors and tags`;
   if (lines.some((line) => line.search(/[^\s]|$/) > MAX_INDENT))
     return `more than ${MAX_INDENT} columns of indentation`;
   if (lines.some((line) => (line.match(/[-?:](?=\s|$)/g) ?? []).length > MAX_NESTING)) {

@@ -314,6 +314,8 @@ describe("mistakes", () => {
     ["deep keys", "? ".repeat(100_000), ""],
     ["deep indentation", `a:\n${" ".repeat(200)}b: 1`, ""],
     ["many lines", "a: 1\n".repeat(5000), ""],
+    ["many brackets", "[]".repeat(2100), ""],
+    ["many tags", "!!str ".repeat(4200), ""],
     ["many keys in a line", `{${Array.from({ length: 5000 }, (_, i) => `a${i}: 1`).join(",")}`, ""],
     ["many keys in braces", `a: {${Array.from({ length: 5000 }, (_, i) => `a${i}: 1`).join(",")}}`, ""],
   ])("YAML: %s", async (_, text, where) => {
