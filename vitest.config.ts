@@ -5,9 +5,10 @@ type TestOptions = NonNullable<ViteUserConfig["test"]>;
 
 const packageTests = "test/package/**/*.test.ts";
 const runtimeTests = "test/runtimes/**/*.test.ts";
+const siteTests = "test/site/**/*.test.ts";
 const source: TestOptions = {
   include: ["test/**/*.test.ts"],
-  exclude: ["**/node_modules/**", packageTests, runtimeTests],
+  exclude: ["**/node_modules/**", packageTests, runtimeTests, siteTests],
 };
 
 /** Rooms whose every branch is covered; no comment may take a line out of the count. */
@@ -34,6 +35,8 @@ const SUITES: Readonly<Record<string, TestOptions>> = {
   soak: { include: ["test/node/file-cache-kill.test.ts"], env: { ATTESTRY_CACHE_KILLS: "200" } },
   /** What runs on the packed tarball, and therefore needs a build. */
   package: { include: [packageTests], globalSetup: ["test/support/needs.ts", "test/package/support/install.ts"] },
+  /** What a person does on the built page, in Chromium. */
+  site: { include: [siteTests], testTimeout: 60_000 },
   /** The packed tarball once more, in every runtime of test/runtimes. */
   runtimes: { include: [runtimeTests], globalSetup: ["test/support/needs.ts", "test/runtimes/support/prepare.ts"] },
 };
