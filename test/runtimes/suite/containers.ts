@@ -15,7 +15,7 @@ import { base64Of, blobOf } from "./input.js";
 import type { Suite } from "./suite.js";
 
 /** The openers that lean on the runtime or on third-party code, and two that do not; by name. */
-export const OPENERS: Readonly<Record<string, (bytes: Uint8Array) => Promise<OpenedEvidence<unknown>>>> = {
+const OPENERS: Readonly<Record<string, (bytes: Uint8Array) => Promise<OpenedEvidence<unknown>>>> = {
   openExtendedReport,
   openGoSevGuest,
   openHex: (bytes) => openHex(new TextDecoder().decode(bytes)),
