@@ -63,6 +63,9 @@ const Variables = v.object({
   LOG_LEVEL: v.optional(v.picklist(["debug", "info", "warn", "error", "silent"]), "info"),
 });
 
+/** The names of all variables. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(Variables.entries);
+
 /** The settings of one copy. */
 export type Environment = v.InferOutput<typeof Variables>;
 
@@ -106,7 +109,7 @@ function check(found: Environment): Environment {
  */
 export function readEnvironment(raw: Raw): Environment {
   const given = Object.fromEntries(
-    Object.keys(Variables.entries).flatMap((name) => {
+    VARIABLE_NAMES.flatMap((name) => {
       const value = variable(raw, name);
       return value === undefined ? [] : [[name, value]];
     }),
