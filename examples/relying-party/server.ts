@@ -5,6 +5,7 @@ import { pino } from "pino";
 import type { LogLine } from "./config.js";
 import { type Copy, createCopy } from "./node/copy.js";
 import { type Environment, EnvironmentError, readEnvironment } from "./node/environment.js";
+import { PolicyFolderError } from "./node/policy-folder.js";
 
 /** Exit codes of sysexits.h, which supervisors know. */
 const EXIT = { config: 78, failed: 70 } as const;
@@ -43,7 +44,7 @@ async function start(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const wrongSettings = error instanceof EnvironmentError;
+  const wrongSettings = error instanceof EnvironmentError || error instanceof PolicyFolderError;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   process.stderr.write(`relying-party: ${what}\n`);
   process.exit(wrongSettings ? EXIT.config : EXIT.failed);

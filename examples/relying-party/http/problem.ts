@@ -35,7 +35,7 @@ function statusOf(error: unknown, usual: number): number {
 }
 
 /** An error as a problem. */
-export function problemOf(error: unknown, instance: string): Problem {
+function problemOf(error: unknown, instance: string): Problem {
   const code = codeOf(error);
   const { title, action, status } = adviceOf(code);
   return {

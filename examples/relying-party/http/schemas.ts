@@ -45,7 +45,7 @@ const format = v.pipe(
 );
 
 /** Body of POST /v1/releases in the shape "background check". */
-export const EvidenceRequest = v.strictObject({ ...evidenceMembers, format });
+const EvidenceRequest = v.strictObject({ ...evidenceMembers, format });
 
 /** Body of POST /v1/releases in the shape "passport". */
 export const PassportRequest = v.strictObject({

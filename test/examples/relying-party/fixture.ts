@@ -18,7 +18,7 @@ export const BARE = "application/vnd.amd.sev-snp.attestation-report";
 
 const started = Date.now();
 export const forge = await openFactory({ seed: "relying party", now: started });
-export const anchors = [forge.ark().der, forge.ark({ productLine: "Genoa" }).der];
+const anchors = [forge.ark().der, forge.ark({ productLine: "Genoa" }).der];
 const POLICIES = new URL("../../../examples/relying-party/policies", import.meta.url).pathname;
 const folder = await openPolicyFolder({ folder: POLICIES, everyMs: 600_000, log: () => undefined });
 export const policies: PolicySet = folder.present();
