@@ -8,6 +8,8 @@ import { EXAMPLES } from "./examples.js";
 const SEED = 20261122;
 
 type Name = keyof typeof EXAMPLES;
+type Importer = (input: importers.ImportInput) => importers.Imported | Promise<importers.Imported>;
+const IMPORTERS: Readonly<Record<Name, Importer>> = importers;
 const NAMES = Object.keys(EXAMPLES) as readonly Name[];
 
 /** Every place of a document, as the keys that lead there. */
@@ -90,7 +92,7 @@ function torn(name: Name): fc.Arbitrary<string> {
 async function answers(name: Name, input: string | Uint8Array): Promise<"read" | "refused"> {
   let made: importers.Imported;
   try {
-    made = await importers[name](input);
+    made = await IMPORTERS[name](input);
   } catch (error) {
     if (!isAttestationError(error)) throw error;
     expect(error.code).toMatch(/^ERR_MALFORMED_(IMPORT|LENGTH)$/);
