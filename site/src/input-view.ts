@@ -26,7 +26,7 @@ function described(decoded: Decoded): string {
 }
 
 function shownInput(input: string | Uint8Array): string {
-  return typeof input === "string" ? input : (toBase64(input).match(/.{1,64}/g) ?? []).join("\n");
+  return typeof input === "string" ? input : toBase64(input);
 }
 
 function sampleButton(sample: Sample, store: Store): HTMLElement {
@@ -173,8 +173,8 @@ function evidenceField(store: Store): HTMLTextAreaElement {
   return area;
 }
 
-/** The column with everything that the reader gives. */
-export function inputView(store: Store): HTMLElement {
+/** The field for the evidence, and what it was read as. */
+export function evidenceView(store: Store): HTMLElement {
   const read = h("p", { class: "read-as", role: "status" });
   const complaint = h("p", { class: "warning" });
   const give = take(store, complaint);
@@ -187,13 +187,16 @@ export function inputView(store: Store): HTMLElement {
     store.update({ ...OWN, input: "", more: [], binding: { scheme: "nonce", parts: {} }, policy: "" });
   const button = h("button", { type: "button", class: "action", onclick: clear }, "Clear");
   return h(
-    "div",
-    { class: "inputs" },
-    h("section", { "aria-label": "Evidence" }, labelled("Evidence", evidenceField(store), read), complaint),
+    "section",
+    { class: "given", "aria-label": "Evidence" },
+    labelled("Evidence", evidenceField(store), read),
+    complaint,
     h("div", { class: "toolbar" }, fileButton(give), button),
-    sampleList(store),
-    bindingForm(store),
-    moreCertificates(store),
-    judgedAt(store),
   );
+}
+
+/** Samples, and everything else that the reader may give. */
+export function settingsView(store: Store): HTMLElement {
+  const parts = [sampleList(store), bindingForm(store), moreCertificates(store), judgedAt(store)];
+  return h("div", { class: "settings" }, ...parts);
 }

@@ -96,8 +96,8 @@ export function lightsOf(model: Model): readonly Light[] {
 }
 
 const ENDINGS: Readonly<Record<Tone, string>> = {
-  good: "bound to your nonce",
-  bad: "not bound to your nonce",
+  good: "bound to the nonce",
+  bad: "not bound to the nonce",
   caution: "freshness unproven",
   open: "freshness unknown",
 };

@@ -4,7 +4,7 @@ import { compareView } from "./compare-view.js";
 import { copyView } from "./copy-view.js";
 import { h } from "./dom.js";
 import { headerView } from "./header-view.js";
-import { inputView } from "./input-view.js";
+import { evidenceView, settingsView } from "./input-view.js";
 import { policyView } from "./policy-view.js";
 import { reportView } from "./report-view.js";
 import { sampleById, stateOf } from "./samples.js";
@@ -24,7 +24,7 @@ async function arrived(): Promise<Partial<State>> {
   return { ...shown, ...evidence, ...policy };
 }
 
-function results(store: Store): HTMLElement {
+function pages(store: Store): HTMLElement {
   const opener: { tabs?: Tabs } = {};
   const openReport = () => {
     opener.tabs?.open("Report");
@@ -39,7 +39,7 @@ function results(store: Store): HTMLElement {
     { title: "Copy", panel: copyView(store) },
   ]);
   opener.tabs = all;
-  return h("div", { class: "results" }, verdictView(store), all.element);
+  return all.element;
 }
 
 function footer(): HTMLElement {
@@ -50,7 +50,7 @@ function footer(): HTMLElement {
 
 async function start(): Promise<void> {
   const store = createStore();
-  const main = h("main", {}, inputView(store), results(store));
+  const main = h("main", {}, evidenceView(store), verdictView(store), settingsView(store), pages(store));
   document.body.replaceChildren(headerView(store), main, footer());
   store.update(await arrived());
 }

@@ -21,8 +21,7 @@ function wrapped(sample: Sample, blob: (at: number | undefined) => Uint8Array | 
   const report = blob(parts.report) ?? new Uint8Array(0);
   const isBare = Object.keys(certificates).length === 0;
   const table = isBare ? new Uint8Array(0) : encodeCertificateTable(certificates, { signingKey });
-  const text = toBase64(new Uint8Array([...report, ...table]));
-  return (text.match(/.{1,64}/g) ?? []).join("\n");
+  return toBase64(new Uint8Array([...report, ...table]));
 }
 
 /** The state that shows a sample: its evidence, its roots, its time, its nonce and its policy. */

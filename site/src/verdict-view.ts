@@ -38,16 +38,20 @@ function forgedLabel({ state }: Model): HTMLElement | null {
 const STANDING =
   "Three questions, three answers; none stands for another. A pasted report proves nothing about freshness: whoever has it can paste it again.";
 
+const INTRO =
+  "Every byte explained, signature and chain checked against AMD’s keys, the rest held against your policy. There is no server behind this page: what you paste stays in it.";
+
 /** The verdict: what the eye finds first. */
 export function verdictView(store: Store): HTMLElement {
   const headline = h("h1", { class: "headline" });
   const label = h("div", { class: "label" });
   const lights = h("ul", { class: "lights" });
+  const intro = h("p", { class: "intro" }, INTRO);
   const at = h("span", { class: "judged-at" });
   const said = h("p", { class: "standing" }, STANDING, " ", at);
   const element = h("section", { class: "answers", id: "verdict", "aria-label": "Verdict" });
   const live = h("div", { "aria-live": "polite" }, label, headline);
-  element.append(live, lights, said);
+  element.append(live, intro, lights, said);
   store.onModel((model) => {
     const { text, tone } = headlineOf(model);
     if (headline.textContent !== text) headline.textContent = text;
@@ -58,6 +62,7 @@ export function verdictView(store: Store): HTMLElement {
     const isShown = model.decoded.kind === "evidence";
     lights.hidden = !isShown;
     said.hidden = !isShown;
+    intro.hidden = model.decoded.kind !== "empty";
   });
   return element;
 }
