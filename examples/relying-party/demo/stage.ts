@@ -16,6 +16,10 @@ export interface Stage {
   readonly redis: string;
   /** What was deposited, base64url: the same secret under each policy. */
   readonly secret: string;
+  /** Whose hardware it is. */
+  readonly factory: Factory;
+  /** Starts one copy more, with the same settings. */
+  startCopy(): Promise<Listening>;
   tell(command: Command): Promise<Reply>;
   /** Writes a policy anew and waits until both copies serve it. */
   rewrite(policy: string, change: (document: Document) => void): Promise<void>;
@@ -115,17 +119,18 @@ async function raise(options: StageOptions, closers: Closers): Promise<Stage> {
   const secret = randomBytes(32).toString("base64url");
   const shared = await settings(folder, factory, secret);
   const env = { ...shared, REDIS_URL: redis, KDS_URL: keyServer, CHALLENGE_TTL_MS: String(options.challengeTtlMs) };
-  const start = async () => {
+  const startCopy = async () => {
     const copy = await startListening(SERVER, [], env);
     closers.push(copy.stop);
     return copy;
   };
-  const processes = [await start(), await start()] as const;
+  const processes = [await startCopy(), await startCopy()] as const;
   const guest = await startTold<Command, Reply>(GUEST, [JSON.stringify(factory)]);
   closers.push(guest.stop);
   const copies = [`http://127.0.0.1:${processes[0].port}`, `http://127.0.0.1:${processes[1].port}`] as const;
   const rewrite = rewriter(folder, copies);
-  return { copies, processes, keyServer, redis, secret, tell: guest.tell, rewrite, close: () => closeAll(closers) };
+  const close = () => closeAll(closers);
+  return { copies, processes, keyServer, redis, secret, factory, startCopy, tell: guest.tell, rewrite, close };
 }
 
 async function closeAll(closers: Closers): Promise<void> {
