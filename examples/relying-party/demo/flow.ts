@@ -5,6 +5,7 @@ import { askForStale, complaintOf, DELIVERY, OTHER_WAYS, refusals, type Scenario
 import { type Stage, setStage } from "./stage.js";
 
 const CHALLENGE_TTL_MS = 6000;
+const LOG_DELAY_MS = 50;
 /** Exit codes of sysexits.h: something this machine lacks; the play did not end as it must. */
 const EXIT = { unavailable: 69, failed: 70 } as const;
 
@@ -20,10 +21,24 @@ function tellReply({ status, code, reason, action, failures, secret }: Reply): v
   say(`       what to do: ${action}`);
 }
 
+/** What the copies logged of the guest's requests since so many lines, in the order of time. */
+function requestsSince({ processes }: Stage, marks: readonly number[]): readonly string[] {
+  const logged = processes.flatMap(({ lines }, index) =>
+    lines.slice(marks[index]).map((line) => ({ ...JSON.parse(line), copy: index === 0 ? "A" : "B" })),
+  );
+  const requests = logged.filter(({ route = "" }) => /^\/(?:v1|kbs)\//.test(route));
+  requests.sort((one, other) => one.time.localeCompare(other.time));
+  return requests.map(({ copy, method, route, status }) => `copy ${copy}: ${method} ${route} ${status}`);
+}
+
 /** Plays one scene, and says how it went. @returns true when it ended as it must */
 async function play(stage: Stage, scenario: Scenario, number: number): Promise<boolean> {
   say(`${String(number).padStart(2)}. ${scenario.title}`);
+  const marks = stage.processes.map(({ lines }) => lines.length);
   const reply = await scenario.play(stage);
+  // The copies' logs come by other pipes than the guest's reply.
+  await new Promise((resolve) => setTimeout(resolve, LOG_DELAY_MS));
+  for (const request of requestsSince(stage, marks)) say(`     ${request}`);
   tellReply(reply);
   const complaint = complaintOf(scenario, reply, stage.secret);
   if (complaint !== null) say(`     WRONG: ${complaint}`);
