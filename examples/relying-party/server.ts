@@ -12,9 +12,13 @@ const EXIT = { config: 78, failed: 70 } as const;
 /** Slower clients than these are cut off. */
 const PATIENCE = { headersTimeout: 5000, requestTimeout: 15_000, keepAliveTimeout: 5000 } as const;
 
-/** Answers what is under way, then ends; after DRAIN_MS it ends anyway. */
+/**
+ * Says that it is not ready, and goes on for UNREADY_MS, so that balancers learn of it; then takes nothing new, answers
+ * what is under way, and ends. After DRAIN_MS more it ends anyway.
+ */
 async function stop(server: ServerType, copy: Copy, env: Environment): Promise<void> {
   copy.drain();
+  await new Promise((resolve) => setTimeout(resolve, env.UNREADY_MS));
   const late = setTimeout(() => process.exit(EXIT.failed), env.DRAIN_MS);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());

@@ -18,8 +18,8 @@ export interface Stage {
   readonly secret: string;
   /** Whose hardware it is. */
   readonly factory: Factory;
-  /** Starts one copy more, with the same settings. */
-  startCopy(): Promise<Listening>;
+  /** Starts one copy more, with the same settings but for those given. */
+  startCopy(change?: Readonly<Record<string, string>>): Promise<Listening>;
   tell(command: Command): Promise<Reply>;
   /** Writes a policy anew and waits until both copies serve it. */
   rewrite(policy: string, change: (document: Document) => void): Promise<void>;
@@ -119,8 +119,8 @@ async function raise(options: StageOptions, closers: Closers): Promise<Stage> {
   const secret = randomBytes(32).toString("base64url");
   const shared = await settings(folder, factory, secret);
   const env = { ...shared, REDIS_URL: redis, KDS_URL: keyServer, CHALLENGE_TTL_MS: String(options.challengeTtlMs) };
-  const startCopy = async () => {
-    const copy = await startListening(SERVER, [], env);
+  const startCopy: Stage["startCopy"] = async (change = {}) => {
+    const copy = await startListening(SERVER, [], { ...env, ...change });
     closers.push(copy.stop);
     return copy;
   };

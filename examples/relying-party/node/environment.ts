@@ -59,6 +59,7 @@ const Variables = v.object({
   TRUSTED_PROXIES: v.optional(whole(0, 10), "0"),
   TRUSTEE_POLICY: v.optional(text),
   TRUSTEE_RESOURCE: v.optional(v.pipe(text, v.regex(/^[\w-]+\/[\w-]+\/[\w-]+$/, "repository/type/tag"))),
+  UNREADY_MS: v.optional(whole(0, DAY_MS), "0"),
   DRAIN_MS: v.optional(whole(0, DAY_MS), "10000"),
   LOG_LEVEL: v.optional(v.picklist(["debug", "info", "warn", "error", "silent"]), "info"),
 });

@@ -1,5 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answer, askFor, makeKey, post, submission } from "../../../examples/relying-party/demo/guest.js";
+import { openFactory, switchOn } from "../../../examples/relying-party/demo/machines.js";
 import {
   askForStale,
   complaintOf,
@@ -12,6 +16,7 @@ import { type Stage, setStage } from "../../../examples/relying-party/demo/stage
 import { needs } from "../../support/needs.js";
 
 const CHALLENGE_TTL_MS = 12_000;
+const BARE = "application/vnd.amd.sev-snp.attestation-report";
 const PROJECT = new URL("../../..", import.meta.url).pathname;
 
 async function sealedBy({ copies }: Stage): Promise<number> {
@@ -64,7 +69,50 @@ describe.runIf(needs("redis-server"))("the flow, played by five processes", () =
     for (const line of log.split("\n")) expect(() => JSON.parse(line)).not.toThrow();
   });
 
-  it("ends well on SIGTERM, and says before that it is not ready", async () => {
+  it("releases once, whoever is asked how often at one time", async () => {
+    const forge = await openFactory(stage.factory);
+    const key = await makeKey();
+    const challenge = await askFor(stage.copies[0], "web");
+    const found = await answer(challenge, switchOn(forge, "sound"), { publicKey: key.publicKey, type: BARE });
+    const body = { ...submission(challenge, found), format: "hpke" };
+    const before = await sealedBy(stage);
+    const asked = Array.from({ length: 12 }, (_, index) => post(`${stage.copies[index % 2]}/v1/releases`, body));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(11);
+    expect((await sealedBy(stage)) - before).toBe(1);
+  });
+
+  it("told to stop, says that it is not ready, answers what is under way, and ends well", async () => {
+    const copy = await stage.startCopy({ UNREADY_MS: "500" });
+    const url = `http://127.0.0.1:${copy.port}`;
+    const underWay = request(`${url}/v1/challenges`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+    });
+    const answered = once(underWay, "response");
+    underWay.write('{"policy":');
+    await once(underWay, "socket");
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const stopped = copy.stop("SIGTERM");
+    await expect.poll(async () => (await fetch(`${url}/healthz`)).status, { interval: 20 }).toBe(503);
+    await expect
+      .poll(
+        () =>
+          fetch(`${url}/healthz`)
+            .then(() => "open")
+            .catch(() => "shut"),
+        { timeout: 5000 },
+      )
+      .toBe("shut");
+    underWay.end('"web"}');
+    const [response] = await answered;
+    expect(response.statusCode).toBe(201);
+    response.resume();
+    expect(await stopped).toBe(0);
+  });
+
+  it("ends well on SIGTERM and SIGINT", async () => {
     const [a, b] = stage.processes;
     expect(await a.stop("SIGTERM")).toBe(0);
     expect(await b.stop("SIGINT")).toBe(0);
