@@ -64,7 +64,8 @@ function givenFlags(words: readonly string[]): Given {
       if (!word.startsWith("-") && paths <= 2) continue;
       throw malformedImport(FORMAT, shownValue(word), "expected a flag of snpguest verify attestation, or two paths");
     }
-    const value = FLAGS[flag].value ? (joined ?? rest.shift()) : joined === undefined ? "" : undefined;
+    const without = joined === undefined ? "" : undefined;
+    const value = FLAGS[flag].value ? (joined ?? rest.shift()) : without;
     if (value === undefined) throw malformedImport(FORMAT, flag, `expected ${FLAGS[flag].value ? "a" : "no"} value`);
     if (given.has(flag)) throw malformedImport(FORMAT, flag, "expected the flag once, found it twice");
     given.set(flag, value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseTextproto, type TextValue } from "../../src/policy/import/textproto.js";
+import { parseTextproto, type TextValue } from "../../../src/policy/import/textproto.js";
 
 const parse = (text: string) => parseTextproto("test", text);
 

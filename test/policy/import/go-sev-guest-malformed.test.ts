@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { definePolicy } from "../../src/policy/define.js";
-import { fromGoSevGuest } from "../../src/policy/import/index.js";
+import { definePolicy } from "../../../src/policy/define.js";
+import { fromGoSevGuest } from "../../../src/policy/import/index.js";
 import { notesOf } from "./support.js";
 
 const text = (length: number, byte: number) => `"${`\\x${byte.toString(16)}`.repeat(length)}"`;

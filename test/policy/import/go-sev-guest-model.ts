@@ -1,4 +1,4 @@
-import type { VerifiedRecord } from "../../src/verify/record.js";
+import type { VerifiedRecord } from "../../../src/verify/record.js";
 import { fieldHex, fieldNumber } from "./support.js";
 
 /** A check.Policy as go-sev-guest's documents and code read it; what is left out is not compared. */

@@ -1,9 +1,9 @@
-import { type AppraisalInputs, appraise } from "../../src/policy/appraise.js";
-import { definePolicy } from "../../src/policy/define.js";
-import type { Imported, ImportNoteKind } from "../../src/policy/import/imported.js";
-import { createHandle } from "../../src/verify/handle.js";
-import type { VerifiedRecord } from "../../src/verify/record.js";
-import { makeRecord, type RecordOptions, VERIFIED_AT } from "../support/records.js";
+import { type AppraisalInputs, appraise } from "../../../src/policy/appraise.js";
+import { definePolicy } from "../../../src/policy/define.js";
+import type { Imported, ImportNoteKind } from "../../../src/policy/import/imported.js";
+import { createHandle } from "../../../src/verify/handle.js";
+import type { VerifiedRecord } from "../../../src/verify/record.js";
+import { makeRecord, type RecordOptions, VERIFIED_AT } from "../../support/records.js";
 
 /** Evidence that an imported policy and its source are asked about. */
 export interface Asked {

@@ -1,5 +1,5 @@
-import type { RecordOptions } from "../support/records.js";
-import { DAY, VERIFIED_AT } from "../support/records.js";
+import type { RecordOptions } from "../../support/records.js";
+import { DAY, VERIFIED_AT } from "../../support/records.js";
 import type { Asked } from "./support.js";
 
 const fill = (length: number, byte: number) => new Uint8Array(length).fill(byte);

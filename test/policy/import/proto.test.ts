@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { jsonPart } from "../../src/policy/import/part.js";
-import { type ProtoTable, readProto } from "../../src/policy/import/proto.js";
-import { asRaw, jsonReader } from "../../src/policy/import/proto-json.js";
-import { textMessage, textReader } from "../../src/policy/import/proto-text.js";
+import { jsonPart } from "../../../src/policy/import/part.js";
+import { type ProtoTable, readProto } from "../../../src/policy/import/proto.js";
+import { asRaw, jsonReader } from "../../../src/policy/import/proto-json.js";
+import { textMessage, textReader } from "../../../src/policy/import/proto-text.js";
 
 const TABLE = {
   small_number: { type: "uint32" },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromGoSevGuest } from "../../src/policy/import/index.js";
+import { fromGoSevGuest } from "../../../src/policy/import/index.js";
 import { type GoPolicy, goAccepts } from "./go-sev-guest-model.js";
 import { askAll, type Usual } from "./reports.js";
 import { type Comparison, disagreements, verdictsOf } from "./support.js";

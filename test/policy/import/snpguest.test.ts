@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fromSnpguestFlags } from "../../src/policy/import/index.js";
-import type { VerifiedRecord } from "../../src/verify/record.js";
+import { fromSnpguestFlags } from "../../../src/policy/import/index.js";
+import type { VerifiedRecord } from "../../../src/verify/record.js";
 import { askAll, type Usual } from "./reports.js";
 import { type Comparison, disagreements, fieldHex, notesOf, verdictsOf } from "./support.js";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isAttestationError } from "../../src/errors.js";
-import { definePolicy } from "../../src/policy/define.js";
-import * as importers from "../../src/policy/import/index.js";
+import { isAttestationError } from "../../../src/errors.js";
+import { definePolicy } from "../../../src/policy/define.js";
+import * as importers from "../../../src/policy/import/index.js";
 
 const SEED = 20261122;
 

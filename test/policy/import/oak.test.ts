@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bindReportData } from "../../src/binding/bind.js";
-import { fromOakReferenceValues } from "../../src/policy/import/index.js";
-import type { VerifiedRecord } from "../../src/verify/record.js";
+import { bindReportData } from "../../../src/binding/bind.js";
+import { fromOakReferenceValues } from "../../../src/policy/import/index.js";
+import type { VerifiedRecord } from "../../../src/verify/record.js";
 import { askAll, type Usual } from "./reports.js";
 import { type Comparison, disagreements, fieldHex, fieldNumber, notesOf, verdictsOf } from "./support.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createNotes, imported } from "../../src/policy/import/imported.js";
-import { malformedImport, shortLine, shownValue } from "../../src/policy/import/malformed.js";
+import { createNotes, imported } from "../../../src/policy/import/imported.js";
+import { malformedImport, shortLine, shownValue } from "../../../src/policy/import/malformed.js";
 import {
   base64Of,
   fieldsOf,
@@ -14,7 +14,7 @@ import {
   needed,
   type Part,
   textOf,
-} from "../../src/policy/import/part.js";
+} from "../../../src/policy/import/part.js";
 
 const part = (value: unknown, where = "a/b"): Part => ({ format: "test", where, value });
 const refused = (reason: RegExp, where = "a/b") =>
