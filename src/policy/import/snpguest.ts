@@ -51,6 +51,14 @@ function argumentsOf(words: readonly string[]): readonly string[] {
   throw malformedImport(FORMAT, `word ${at + 1}`, reason);
 }
 
+/** The value of a flag, behind `=` or the next word; the empty text for a flag that takes none. */
+function valueOf(flag: Flag, joined: string | undefined, rest: string[]): string {
+  const without = joined === undefined ? "" : undefined;
+  const value = FLAGS[flag].value ? (joined ?? rest.shift()) : without;
+  if (value !== undefined) return value;
+  throw malformedImport(FORMAT, flag, `expected ${FLAGS[flag].value ? "a" : "no"} value`);
+}
+
 /** Flags and their values. Other words are paths, of which there are at most two. */
 function givenFlags(words: readonly string[]): Given {
   const given = new Map<Flag, string>();
@@ -64,9 +72,7 @@ function givenFlags(words: readonly string[]): Given {
       if (!word.startsWith("-") && paths <= 2) continue;
       throw malformedImport(FORMAT, shownValue(word), "expected a flag of snpguest verify attestation, or two paths");
     }
-    const without = joined === undefined ? "" : undefined;
-    const value = FLAGS[flag].value ? (joined ?? rest.shift()) : without;
-    if (value === undefined) throw malformedImport(FORMAT, flag, `expected ${FLAGS[flag].value ? "a" : "no"} value`);
+    const value = valueOf(flag, joined, rest);
     if (given.has(flag)) throw malformedImport(FORMAT, flag, "expected the flag once, found it twice");
     given.set(flag, value);
   }
