@@ -196,8 +196,8 @@ export interface ErrorDetails {
   ERR_RELEASE_NO_KEY: { scheme: string | null };
   /** The attested key is not one that secrets are sealed to, or not by the format asked for. */
   ERR_RELEASE_KEY: { what: string; reason: string };
-  /** The challenge or the result is past its expiry: nothing is released for it any more. */
-  ERR_RELEASE_EXPIRED: { what: "challenge" | "result"; expiresAt: string; now: string };
+  /** The challenge or the result is past its expiry, or something ended that the appraisal rests on. */
+  ERR_RELEASE_EXPIRED: { what: "challenge" | "appraisal" | "result"; expiresAt: string; now: string };
   /** The challenge was verified and not spent, so that somebody else could still spend it. */
   ERR_RELEASE_UNSPENT: { challengeId: string };
   /** The policy that accepted is not the one that the challenge was issued for. */

@@ -1,8 +1,16 @@
 import { fromHex } from "../bytes/codecs.js";
 import { type AcceptedAppraisal, type Appraisal, assertAccepted, assertAppraisal } from "../policy/appraisal.js";
+import { endOfAppraisal } from "../result/lifetime.js";
 import { assertVerifiedResult, isVerifiedResult, type VerifiedResult } from "../result/verified-result.js";
 import type { AttestedKey } from "./attested-key.js";
 import { reportDigestOf } from "./report-digest.js";
+
+/** When a recipient counts: from `begin` on, until right before `end`. */
+interface Life {
+  readonly what: "appraisal" | "result";
+  readonly begin: number;
+  readonly end: number;
+}
 
 /** What a secret is sealed for: all of it was proved before, and none of it is an argument. */
 export interface RecipientRecord {
@@ -14,33 +22,38 @@ export interface RecipientRecord {
   readonly nonce: Uint8Array | null;
   /** Lower-case hex. */
   readonly policyDigest: string;
-  /** When a token ends, in milliseconds since 1970; null for an appraisal, which ends with its challenge. */
-  readonly expiresAt: number | null;
+  /** Its own time, in milliseconds since 1970; its challenge bounds it besides. */
+  readonly life: Life;
   /** SHA-384 of the report's signed bytes. */
   readonly reportDigest: () => Promise<Uint8Array>;
 }
 
 function ofAppraisal(appraisal: AcceptedAppraisal): RecipientRecord {
-  const { evidence, bound } = assertAppraisal(appraisal);
+  const record = assertAppraisal(appraisal);
+  const { evidence, bound } = record;
   const bytes = bound?.publicKey ?? null;
   return {
     key: bound === null || bytes === null ? null : { scheme: bound.scheme, bytes },
     scheme: bound?.scheme ?? null,
     nonce: bound?.nonce ?? null,
     policyDigest: appraisal.policyDigest,
-    expiresAt: null,
+    life: {
+      what: "appraisal",
+      begin: Date.parse(appraisal.appraisedAt),
+      end: endOfAppraisal(appraisal, record),
+    },
     reportDigest: () => reportDigestOf(evidence.bytes),
   };
 }
 
 function ofResult(result: VerifiedResult): RecipientRecord {
-  const { publicKey, nonce, policyDigest, expiresAt, reportDigest } = assertVerifiedResult(result);
+  const { publicKey, nonce, policyDigest, issuedAt, reliableUntil, reportDigest } = assertVerifiedResult(result);
   return {
     key: publicKey,
     scheme: publicKey?.scheme ?? null,
     nonce,
     policyDigest,
-    expiresAt,
+    life: { what: "result", begin: issuedAt, end: reliableUntil },
     reportDigest: async () => fromHex(reportDigest),
   };
 }

@@ -29,7 +29,7 @@ export interface SealOptions<Format extends SealFormat = SealFormat> {
   /** The challenge that the evidence answers: verified, and spent. It releases one secret. */
   challenge: VerifiedChallenge;
   format: Format;
-  /** The present time, for the expiry of the challenge and of a result. */
+  /** The present time, for the end of the challenge, of a result, and of what an appraisal rests on. */
   now: Date;
 }
 
@@ -53,11 +53,18 @@ function copySecret(value: unknown): Uint8Array {
   throw new TypeError(`secret must have 1 to ${MAX_SECRET_BYTES} bytes, found ${length}`);
 }
 
-function checkExpiry(what: "challenge" | "result", end: number, now: number): void {
+function checkEnd(what: "challenge" | RecipientRecord["life"]["what"], end: number, now: number): void {
   if (now < end) return;
   const detail = { what, expiresAt: new Date(end).toISOString(), now: new Date(now).toISOString() };
   const message = `the ${what} ended at ${detail.expiresAt}, it is ${detail.now}; have the guest attest anew`;
   throw new ReleaseError("ERR_RELEASE_EXPIRED", message, detail);
+}
+
+function checkLife({ life: { what, begin, end } }: RecipientRecord, now: number): void {
+  if (now < begin) {
+    throw new TypeError(`options.now must not be before the appraisal at ${new Date(begin).toISOString()}`);
+  }
+  checkEnd(what, end, now);
 }
 
 function checkChallenge({ id, spent, policyDigest }: ChallengeRecord, recipient: RecipientRecord): void {
@@ -108,11 +115,11 @@ function useUp(challenge: ChallengeRecord): void {
  * its evidence holds the nonce of one challenge.
  *
  * Not checked: the challenge's audience, which is for `verify`; whether the policy still is the one in force, and what
- * ended (a waiver, a certificate, a CRL) since the appraisal, which the challenge's life bounds.
+ * was revoked since the appraisal, which the challenge's life bounds.
  *
  * @param secret - 1 to 65,536 bytes; copied
  * @throws TypeError for a recipient that is neither, verified evidence alone among them, a challenge that `verify` did
- * not return, a secret of another length, an option that is missing or unknown.
+ * not return, a secret of another length, an option that is missing or unknown, a `now` before the appraisal.
  * @throws PolicyError `ERR_POLICY_REJECTED` for an appraisal that refuses.
  * @throws ReleaseError `ERR_RELEASE_UNSPENT`, `_EXPIRED`, `_OTHER_POLICY`, `_NO_KEY`, `_NO_NONCE`, `_OTHER_NONCE`,
  * `_KEY`, `_USED`.
@@ -130,8 +137,8 @@ export async function sealTo<Format extends SealFormat>(
   const found = recipientRecord(recipient);
   const copy = copySecret(secret);
   checkChallenge(challenge, found);
-  checkExpiry("challenge", challenge.expiresAt, now);
-  if (found.expiresAt !== null) checkExpiry("result", found.expiresAt, now);
+  checkEnd("challenge", challenge.expiresAt, now);
+  checkLife(found, now);
   const key = checkKey(found);
   checkNonce(challenge, found);
   const seal = sealer(key);

@@ -31,6 +31,14 @@ function endsOf(appraisal: Appraisal, { evidence: { chain } }: AppraisalRecord):
   ];
 }
 
+/**
+ * The last moment of an accepting appraisal, in milliseconds since 1970: the first end among certificates, the CRL, the
+ * policy, and the waivers and warnings that it rests on.
+ */
+export function endOfAppraisal(appraisal: Appraisal, record: AppraisalRecord): number {
+  return Math.min(...endsOf(appraisal, record));
+}
+
 /** How long the issuer wants a token to live, and the present. */
 export interface Clock {
   readonly ttlMs: number;
@@ -50,8 +58,8 @@ export function lifetimeOf(appraisal: Appraisal, record: AppraisalRecord, { ttlM
   if (now < begin) {
     throw new TypeError(`options.now must not be before the appraisal at ${appraisal.appraisedAt}`);
   }
-  const ends = appraisal.verdict === "accept" ? endsOf(appraisal, record) : [];
-  const end = Math.min(begin + ttlMs, ...ends);
+  const last = appraisal.verdict === "accept" ? endOfAppraisal(appraisal, record) : Number.POSITIVE_INFINITY;
+  const end = Math.min(begin + ttlMs, last);
   const lifetime = { iat: Math.floor(begin / 1000), exp: Math.floor(end / 1000) };
   // Written so that NaN refuses.
   if (lifetime.exp * 1000 > now && lifetime.exp > lifetime.iat) return lifetime;

@@ -44,6 +44,8 @@ export interface ResultRecord {
   readonly issuedAt: number;
   /** Milliseconds since 1970; the first moment at which the token no longer counts. */
   readonly expiresAt: number;
+  /** The same, or the moment at which it gets older than the caller of `verifyResult` accepts, if that is sooner. */
+  readonly reliableUntil: number;
   readonly policyId: string;
   /** SHA-384 of the policy's canonical form, lower-case hex. */
   readonly policyDigest: string;

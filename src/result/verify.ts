@@ -140,11 +140,15 @@ function checkStatus({ status, claims: { failures } }: Payload): void {
   throw refusal("ERR_RESULT_NOT_AFFIRMING", message, { status, failures });
 }
 
-function recordOf({ issuer, audience, iat, exp, cnf, reportNonce, claims }: Payload, { nonce }: Demand): ResultRecord {
+function recordOf(payload: Payload, { nonce, maxAgeMs }: Demand): ResultRecord {
+  const { issuer, audience, cnf, reportNonce, claims } = payload;
   const { policy, binding, reportDigest } = claims;
+  const [issuedAt, expiresAt] = [payload.iat * 1000, payload.exp * 1000];
   const form = binding?.key ?? null;
   return {
-    ...{ issuer, audience, reportDigest, issuedAt: iat * 1000, expiresAt: exp * 1000 },
+    ...{ issuer, audience, reportDigest, issuedAt, expiresAt },
+    // An age of just maxAgeMs is accepted, and times are whole milliseconds.
+    reliableUntil: Math.min(expiresAt, issuedAt + Math.floor(maxAgeMs) + 1),
     policyId: policy.id,
     policyDigest: policy.digest,
     publicKey: binding === null || form === null ? null : { scheme: binding.scheme, bytes: confirmed(form, cnf) },

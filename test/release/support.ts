@@ -11,7 +11,7 @@ import { appraise } from "../../src/policy/appraise.js";
 import { definePolicy } from "../../src/policy/define.js";
 import type { Policy } from "../../src/policy/policy.js";
 import type { VerifiedEvidence } from "../../src/verify/types.js";
-import { makeVerified, VERIFIED_AT } from "../support/records.js";
+import { makeVerified, type RecordOptions, VERIFIED_AT } from "../support/records.js";
 
 export const NOW = new Date(VERIFIED_AT);
 export const TTL = 300_000;
@@ -64,8 +64,8 @@ export function publicJwk({ kty, crv, x, y, n, e }: JsonWebKey, more: { readonly
 const ASKED = { measurement: ["5a".repeat(48)], minimumTcb: "any" } as const;
 export const SOUND = { measurement: new Uint8Array(48).fill(0x5a), platformInfo: 0n };
 
-export function policyOf(reportData: unknown, id = "release", more: object = {}): Promise<Policy> {
-  return definePolicy({ version: 1, id, snp: { ...ASKED, reportData, ...more } });
+export function policyOf(reportData: unknown, id = "release", more: object = {}, around: object = {}): Promise<Policy> {
+  return definePolicy({ version: 1, id, snp: { ...ASKED, reportData, ...more }, ...around });
 }
 
 export const POLICY = await policyOf({ scheme: "attestry-v1" });
@@ -79,6 +79,8 @@ export interface Differing {
   spent?: boolean;
   /** For which policy the challenge is. */
   challengePolicy?: Policy;
+  /** Of the evidence beside the report. */
+  evidence?: Omit<RecordOptions, "report">;
 }
 
 export interface Attested {
@@ -100,7 +102,7 @@ export async function attested(publicKey: Uint8Array | null, differing: Differin
   const purpose = { audience: AUDIENCE, policyDigest: challengePolicy.digest };
   const issued = await challenger.issue(purpose);
   const reportData = await expectedOf(scheme, differing.nonce ?? issued.nonce, publicKey);
-  const verified = makeVerified({ report: { ...SOUND, reportData: reportData.bytes } });
+  const verified = makeVerified({ ...differing.evidence, report: { ...SOUND, reportData: reportData.bytes } });
   const appraisal = appraise(verified, policy, { now: NOW, reportData });
   const challenge = await challenger.verify(issued.nonce, purpose);
   if (spent) await challenger.spend(challenge);
