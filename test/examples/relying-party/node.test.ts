@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LogLine } from "../../../examples/relying-party/config.js";
@@ -15,18 +14,10 @@ import { importResultKey } from "../../../examples/relying-party/node/result-key
 import { memoryStores, redisStores, type Stores } from "../../../examples/relying-party/node/stores.js";
 import { needs } from "../../support/needs.js";
 import { startRedis } from "../redis.js";
+import { bundleFor, OPENED, PROGRAM } from "./bundle.js";
 
 const EXAMPLE = new URL("../../../examples/relying-party/", import.meta.url).pathname;
 const PROJECT = new URL("../../..", import.meta.url).pathname;
-/** What the example calls us by leads to the source. */
-const OWN_NAMES: Plugin = {
-  name: "own names",
-  setup({ onResolve }) {
-    onResolve({ filter: /^attestry(?:\/|$)/ }, ({ path }) => {
-      return { path: join(PROJECT, path.replace("attestry", "src"), "index.ts") };
-    });
-  },
-};
 const folder = mkdtempSync(join(tmpdir(), "attestry-relying-party-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -36,19 +27,20 @@ const KEYS = JSON.stringify([{ id: "a", secret: "A".repeat(43) }]);
 const SHARED = { ...LEAST, REDIS_URL: "redis://x", CHALLENGE_KEYS: KEYS };
 
 describe("the app", () => {
-  it("imports nothing of Node, so that it runs on Bun, Deno and workers", async () => {
-    // For this platform a module of Node is an error of the bundler.
-    const { metafile } = await build({
-      entryPoints: [join(EXAMPLE, "app.ts")],
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: "esm",
-      platform: "browser",
-      absWorkingDir: PROJECT,
-      plugins: [OWN_NAMES],
+  it("needs nothing of Node's modules, and plays the flow without them", async () => {
+    const { text, inputs } = await bundleFor(PROGRAM);
+    const program = join(folder, "program.mjs");
+    writeFileSync(program, text);
+    expect(spawnSync(process.execPath, [program], { encoding: "utf8" })).toMatchObject({
+      stdout: `${OPENED}\n`,
+      stderr: "",
     });
-    const own = Object.keys(metafile.inputs).filter((name) => name.startsWith("examples/"));
+    expect(inputs).toContain("examples/relying-party/app.ts");
+  });
+
+  it("names nothing of Node's globals", async () => {
+    const { inputs } = await bundleFor('export { createApp } from "../../../examples/relying-party/app.js";');
+    const own = inputs.filter((name) => name.startsWith("examples/"));
     expect(own).toContain("examples/relying-party/trustee/routes.ts");
     for (const name of own) {
       expect(name).not.toMatch(/\/(?:node|demo)\//);
