@@ -50,7 +50,7 @@ function row(advisory: AdvisoryAssessment, show: (offset: number, length: number
     "li",
     { class: `advisory ${status}` },
     h("span", { class: "status" }, WORDS[status]),
-    h("div", { class: "advisory-text" }, h("h4", {}, id), h("p", {}, title), h("p", { class: "reason" }, reason)),
+    h("div", { class: "advisory-text" }, h("h3", {}, id), h("p", {}, title), h("p", { class: "reason" }, reason)),
     h(
       "div",
       { class: "advisory-side" },
@@ -85,9 +85,9 @@ export function advisoriesView(store: Store, openReport: () => void): HTMLElemen
     const { publishedAt, digest } = advisories.dataSet;
     fill(
       panel,
-      h("h3", {}, "TCBs of the platform"),
+      h("h2", {}, "TCBs of the platform"),
       tcbTable(model),
-      h("h3", {}, `Advisories: ${tally(advisories)}`),
+      h("h2", {}, `Advisories: ${tally(advisories)}`),
       h("ul", { class: "advisories" }, ...sorted.map((advisory) => row(advisory, show))),
       h(
         "p",

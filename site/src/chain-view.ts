@@ -90,12 +90,15 @@ function missingText({ role }: Link, model: Model): string {
 
 function linkCard(link: Link, model: Model, span: Period | null): HTMLElement {
   const { role, title, period } = link;
+  // A CRL lives for weeks where certificates live for years: it has a scale of its own.
+  const scale = role === "CRL" && period !== null ? spanOf([period], model.now) : span;
+  const bar = period === null || scale === null ? null : validityBar(period, scale, model.now);
   return h(
     "li",
     { class: `link ${role.toLowerCase()}` },
-    h("div", { class: "link-head" }, h("span", { class: "role" }, role), h("h3", {}, title)),
+    h("div", { class: "link-head" }, h("span", { class: "role" }, role), h("h2", {}, title)),
     link.der === null ? h("p", { class: "note" }, missingText(link, model)) : factList(link, model.state.redacted),
-    period === null || span === null ? null : validityBar(period, span, model.now),
+    bar,
   );
 }
 
@@ -128,7 +131,7 @@ function kdsSection(model: Model): HTMLElement | null {
   return h(
     "section",
     { class: "kds" },
-    h("h3", {}, "From AMD’s key server"),
+    h("h2", {}, "From AMD’s key server"),
     h("p", { class: "note" }, "This page asks nobody. Copy a link, fetch it yourself, and paste what comes."),
     h("ul", {}, ...rows),
   );

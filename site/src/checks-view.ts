@@ -17,7 +17,7 @@ function text(value: unknown): string {
 function sourceLink({ source }: Check, ways: Ways): HTMLElement {
   if (source.kind !== "report") return h("span", { class: "where" }, `${source.kind}: ${source.field}`);
   const { offset, length } = source;
-  const label = `Show ${length} bytes at ${offsetText(offset)}`;
+  const label = `Show ${offsetText(offset)}, ${length} B in the report`;
   const props = { type: "button", class: "quiet", "aria-label": label, onclick: () => ways.toBytes(offset, length) };
   return h("button", props, `${offsetText(offset)}, ${length} B`);
 }
@@ -75,15 +75,15 @@ export function checksView(appraisal: Appraisal, ways: Ways, redacted: boolean):
   const rest = others.filter((check) => !excused.includes(check));
   const title = verdict === "accept" ? "Accepted" : `Refused: ${failures.length} of ${checks.length} checks failed`;
   return [
-    h("h3", { class: `verdict-line ${verdict}` }, title),
+    h("h2", { class: `verdict-line ${verdict}` }, title),
     list([...failures, ...excused], ways, redacted),
+    h("details", {}, h("summary", {}, `${rest.length} checks that refuse nothing`), list(rest, ways, redacted)),
     h(
       "details",
-      { open: verdict === "accept" },
-      h("summary", {}, `${rest.length} more checks`),
-      list(rest, ways, redacted),
+      {},
+      h("summary", {}, `${unexamined.length} claims that nobody looked at`),
+      h("p", { class: "note" }, unexamined.join(", ")),
     ),
-    h("p", { class: "note" }, `Nothing was compared with: ${unexamined.join(", ") || "nothing is left out"}.`),
   ];
 }
 
@@ -96,9 +96,9 @@ export function explained(policy: Policy): HTMLElement {
     "details",
     {},
     h("summary", {}, "This policy in sentences"),
-    h("h4", {}, "It demands"),
+    h("h3", {}, "It demands"),
     h("ul", { class: "sentences" }, ...said),
-    left.length === 0 ? null : h("h4", {}, "It leaves open"),
+    left.length === 0 ? null : h("h3", {}, "It leaves open"),
     left.length === 0 ? null : h("ul", { class: "sentences" }, ...left),
   );
 }

@@ -68,7 +68,7 @@ function answer(model: Model): readonly HTMLElement[] {
   if (differences.length === 0) return [h("p", { class: "lead" }, `${how}: they say the same.`)];
   const count = `${differences.length} difference${differences.length === 1 ? "" : "s"}`;
   return [
-    h("h3", {}, count),
+    h("h2", {}, count),
     h("p", { class: "note" }, `${how}. What is the same is left out.`),
     table(differences, state.redacted),
   ];

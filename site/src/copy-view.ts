@@ -49,7 +49,7 @@ function sharing(store: Store): HTMLElement {
   const why =
     "Everything goes into the part of the link behind #, which browsers do not send. Nothing is in it until you tick it.";
   const ticks = h("fieldset", {}, h("legend", {}, "What the link carries"), policy.element, evidence.element, hidden);
-  return h("section", { class: "share" }, h("h3", {}, "Share by link"), h("p", { class: "note" }, why), ticks, out);
+  return h("section", { class: "share" }, h("h2", {}, "Share by link"), h("p", { class: "note" }, why), ticks, out);
 }
 
 function snippets(model: Model): readonly HTMLElement[] {

@@ -23,7 +23,7 @@ export function snippet(title: string, text: string): HTMLElement {
   const head = h(
     "div",
     { class: "snippet-head" },
-    h("h3", {}, title),
+    h("h2", {}, title),
     copyButton(title, () => text),
   );
   return h("section", { class: "snippet" }, head, h("pre", { tabindex: "0", "aria-label": title }, text));

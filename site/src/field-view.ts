@@ -48,7 +48,7 @@ function fieldRow(field: ShownField, redacted: boolean): HTMLElement {
 function groupSection(title: string, fields: readonly ShownField[], redacted: boolean): HTMLElement | null {
   if (fields.length === 0) return null;
   const rows = fields.map((field) => fieldRow(field, redacted));
-  return h("section", { class: "group" }, h("h3", {}, title), h("ul", { class: "fields" }, ...rows));
+  return h("section", { class: "group" }, h("h2", {}, title), h("ul", { class: "fields" }, ...rows));
 }
 
 const STEPS: Readonly<Record<string, (at: number, last: number) => number>> = {

@@ -30,7 +30,11 @@ function byteText(content: HexContent, row: TableRow, at: number): string {
 
 function byteElement(content: HexContent, row: TableRow, at: number): HTMLElement {
   const names = ["byte", content.bytes[at] === 0 ? "nil" : "", isIn(content.wrong, at) ? "wrong" : ""];
-  return h("span", { class: names.filter(Boolean).join(" "), "data-at": at }, byteText(content, row, at));
+  return h(
+    "span",
+    { class: names.filter(Boolean).join(" "), "data-at": at, "aria-hidden": "true" },
+    byteText(content, row, at),
+  );
 }
 
 function fieldElement(content: HexContent, row: TableRow): HTMLElement {
@@ -43,9 +47,9 @@ function fieldElement(content: HexContent, row: TableRow): HTMLElement {
       id: `hex-${row.offset}`,
       class: `run ${group}`,
       "aria-selected": "false",
-      "aria-label": `${row.label}, ${placeText(row)}`,
       "data-offset": row.offset,
     },
+    h("span", { class: "unseen" }, `${row.label}, ${placeText(row)}`),
     ...places.map((at) => byteElement(content, row, at)),
   );
 }

@@ -21,7 +21,7 @@ function json(value: object): HTMLElement {
 /** A token's two parts, which nobody has verified. */
 function tokenView({ header, payload }: { header: object; payload: object }): readonly HTMLElement[] {
   const why = "Decoded and not verified: that takes the issuer’s key, an audience and a nonce of yours.";
-  return [h("p", { class: "lead" }, why), h("h3", {}, "Header"), json(header), h("h3", {}, "Claims"), json(payload)];
+  return [h("p", { class: "lead" }, why), h("h2", {}, "Header"), json(header), h("h2", {}, "Claims"), json(payload)];
 }
 
 function lineOf({ verification }: Model): ProductLine | null {

@@ -1,4 +1,5 @@
 import { toHex } from "./bytes.js";
+import { SCHEMES } from "./judge.js";
 import type { Model } from "./state.js";
 
 function quoted(text: string): string {
@@ -12,20 +13,30 @@ function policyText({ policy }: Model): string {
   return JSON.stringify(document ?? smallest, null, 2);
 }
 
-function bindingLines({ binding, state }: Model): readonly string[] {
+/** The parts of the scheme that the reader gave, by name. */
+function givenParts({ binding, state }: Model): readonly string[] {
   if (binding.kind !== "made") return [];
-  const nonce = state.binding.parts["nonce"];
-  const first = nonce === undefined ? "reportData: expectedBytes" : "nonce";
-  const lines =
-    nonce === undefined
-      ? []
-      : ["// The nonce that you chose for this one exchange.", "declare const nonce: Uint8Array;"];
-  return [...lines, `const reportData = await bindReportData(${quoted(state.binding.scheme)}, { ${first} });`];
+  return SCHEMES[state.binding.scheme].map(({ name }) => name).filter((name) => state.binding.parts[name]?.trim());
+}
+
+function declared(name: string, type: string, comment: string): string {
+  return `declare const ${name}: ${type}; // ${comment}`;
+}
+
+/** What the program has to be given. */
+function inputs(model: Model): readonly string[] {
+  const anchors = declared("anchors", "Uint8Array[]", "the forged root, in DER");
+  return [
+    declared("received", "Uint8Array", "what the guest handed over"),
+    ...givenParts(model).map((name) => declared(name, "Uint8Array", "yours, chosen for this one exchange")),
+    ...(model.state.anchors === null ? [] : [anchors]),
+  ];
 }
 
 /** What this page does, as a program. */
 export function typescript(model: Model): string {
-  const isBound = model.binding.kind === "made";
+  const parts = givenParts(model);
+  const isBound = parts.length > 0;
   const names = [
     "appraise",
     "assertAccepted",
@@ -33,19 +44,20 @@ export function typescript(model: Model): string {
     "definePolicy",
     "verifyEvidence",
   ];
-  const inputs = ["now", ...(isBound ? ["reportData"] : [])].join(", ");
-  const anchors = model.state.anchors === null ? "" : ", anchors";
+  const scheme = quoted(model.state.binding.scheme);
   return [
     `import { ${names.join(", ")} } from "attestry";`,
     'import { openExtendedReport } from "attestry/evidence";',
     "",
+    ...inputs(model),
+    "",
     `const policy = await definePolicy(${policyText(model)});`,
-    ...bindingLines(model),
+    ...(isBound ? [`const reportData = await bindReportData(${scheme}, { ${parts.join(", ")} });`] : []),
     "",
     "const { evidence } = await openExtendedReport(received);",
     "const now = new Date();",
-    `const verified = await verifyEvidence(evidence, { now${anchors} });`,
-    `const appraisal = appraise(verified, policy, { ${inputs} });`,
+    `const verified = await verifyEvidence(evidence, { now${model.state.anchors === null ? "" : ", anchors"} });`,
+    `const appraisal = appraise(verified, policy, { now${isBound ? ", reportData" : ""} });`,
     "assertAccepted(appraisal);",
     "",
   ].join("\n");

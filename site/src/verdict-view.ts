@@ -23,7 +23,7 @@ function card({ question, tone, word, text, code }: Light): HTMLElement {
     h(
       "div",
       {},
-      h("h3", {}, question),
+      h("h2", {}, question),
       h("p", { class: "word" }, word),
       h("p", { class: "why" }, text),
       code === null ? null : h("code", {}, code),
