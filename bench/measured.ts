@@ -12,7 +12,8 @@ export function median(values: readonly number[]): number {
   return Number([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]);
 }
 
-function kept({ value, goal, is }: Measured): boolean {
+/** Whether the figure is as good as its goal. */
+export function isKept({ value, goal, is }: Measured): boolean {
   return is === "at least" ? value >= goal : value <= goal;
 }
 
@@ -21,7 +22,7 @@ export function table(rows: readonly Measured[]): string {
   const lines = rows.map((row) => {
     const { name, value, unit, goal, is } = row;
     const digits = value >= 20 ? 0 : 2;
-    return `| ${name} | ${value.toFixed(digits)} ${unit} | ${is} ${goal} | ${kept(row) ? "kept" : "missed"} |`;
+    return `| ${name} | ${value.toFixed(digits)} ${unit} | ${is} ${goal} | ${isKept(row) ? "kept" : "missed"} |`;
   });
   return ["| what | measured | goal | |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
@@ -36,7 +37,7 @@ function bar(row: Measured, index: number): string {
   const part = Math.min(2, row.value / row.goal);
   const y = 10 + index * ROW;
   const label = `${row.name} (${row.is} ${row.goal} ${row.unit})`;
-  const fill = kept(row) ? "#2f7d5b" : "#b3541e";
+  const fill = isKept(row) ? "#2f7d5b" : "#b3541e";
   return [
     `<text x="${LEFT - 8}" y="${y + 13}" text-anchor="end">${label}</text>`,
     `<rect x="${LEFT}" y="${y}" width="${((SPAN / 2) * part).toFixed(1)}" height="17" rx="2" fill="${fill}"/>`,
