@@ -52,7 +52,7 @@ function argumentsOf(words: readonly string[]): readonly string[] {
 }
 
 /** The value of a flag, behind `=` or the next word; the empty text for a flag that takes none. */
-function valueOf(flag: Flag, joined: string | undefined, rest: string[]): string {
+function flagText(flag: Flag, joined: string | undefined, rest: string[]): string {
   const without = joined === undefined ? "" : undefined;
   const value = FLAGS[flag].value ? (joined ?? rest.shift()) : without;
   if (value !== undefined) return value;
@@ -72,7 +72,7 @@ function givenFlags(words: readonly string[]): Given {
       if (!word.startsWith("-") && paths <= 2) continue;
       throw malformedImport(FORMAT, shownValue(word), "expected a flag of snpguest verify attestation, or two paths");
     }
-    const value = valueOf(flag, joined, rest);
+    const value = flagText(flag, joined, rest);
     if (given.has(flag)) throw malformedImport(FORMAT, flag, "expected the flag once, found it twice");
     given.set(flag, value);
   }
