@@ -50,10 +50,11 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
 
   app.post("/v1/releases", async (context) => {
     const request = await readBody(context.req.raw, ReleaseRequest);
+    Object.assign(context.get("notes"), { policy: request.policy.id });
     const recipient = await readRecipient(config, request);
     const { policy, challenge } = recipient;
     const chip = await chipOf(config, recipient.recipient);
-    Object.assign(context.get("notes"), { policy: policy.id, challenge: challenge.id, chip });
+    Object.assign(context.get("notes"), { challenge: challenge.id, chip });
     const sealed = await sealSecret(config, recipient, request.format);
     return context.json({ policy: { id: policy.id, digest: policy.digest }, challenge: challenge.id, sealed });
   });

@@ -34,6 +34,7 @@ export async function readRecipient(
   // Background check: the evidence itself comes to whoever releases.
   const submission = await readSubmission(config, request);
   const recipient = await judge(config, submission);
+  config.metrics.verdict(submission.policy.id, recipient.verdict, recipient.failures[0]?.id ?? "none");
   assertAccepted(recipient);
   return { policy: submission.policy, challenge: submission.challenge, recipient };
 }

@@ -84,7 +84,7 @@ describe("POST /v1/releases", () => {
     const response = await copy.send("/v1/releases", { ...ready.body, ...HPKE });
     expect((await open(response.clone(), ready)).secret).toEqual(SECRET);
     await expect(open(response, { ...ready, key: await makeKey() })).toFailWith("ERR_RELEASE_NOT_OPENED");
-    expect(copy.verdicts).toEqual(["released web"]);
+    expect(copy.verdicts).toEqual(["web accept none", "released web"]);
     expect(copy.lines.at(-1)).toMatchObject({ policy: "web", challenge: ready.challenge.id, status: 200 });
   });
 
@@ -100,6 +100,15 @@ describe("POST /v1/releases", () => {
     expect((await open(response, ready)).secret).toEqual(SECRET);
     const again = await a.send("/v1/releases", { policy, nonce, token, ...HPKE });
     expect(await again.json()).toMatchObject({ status: 409, code: "ERR_CHALLENGE_SPENT" });
+  });
+
+  it("tells log and metrics of a refusal, by policy and check", async () => {
+    const copy = startCopy();
+    const { body } = await prepare(copy, { machine: "debug" });
+    expect((await copy.send("/v1/releases", { ...body, ...HPKE })).status).toBe(403);
+    expect(copy.verdicts).toEqual(["web reject snp.guestPolicy.debug"]);
+    const told = { policy: "web", code: "ERR_POLICY_REJECTED", checks: "snp.guestPolicy.debug" };
+    expect(copy.lines.at(-1)).toMatchObject(told);
   });
 
   it("takes no result of a refused appraisal", async () => {
@@ -142,7 +151,7 @@ describe("POST /v1/releases", () => {
     const response = await copy.send("/v1/releases", { ...body, ...HPKE });
     expect(response.headers.get("retry-after")).toBe("5");
     expect(await response.json()).toMatchObject({ status: 503, code: "ERR_CHALLENGE_STORE_UNAVAILABLE" });
-    expect(copy.verdicts).toEqual([]);
+    expect(copy.verdicts).toEqual(["web accept none"]);
   });
 
   it("says that a policy has changed since", async () => {
