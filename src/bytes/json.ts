@@ -1,5 +1,8 @@
+import { printable } from "./text.js";
+
 /** How deep objects and arrays may nest; a policy needs fewer than 20 levels. */
 const MAX_DEPTH = 64;
+const MAX_REASON = 200;
 
 /** What strict reading can object to. */
 export interface JsonFault {
@@ -95,7 +98,8 @@ export function readJson(bytes: Uint8Array): JsonOutcome {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // Engines quote the text that they could not read, as it is.
+    const reason = printable(error instanceof Error ? error.message : String(error), MAX_REASON);
     return { ok: false, fault: { pointer: "", reason: `not JSON: ${reason}` } };
   }
   const fault = findFault(text);

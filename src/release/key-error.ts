@@ -1,3 +1,4 @@
+import { printable } from "../bytes/text.js";
 import { ReleaseError } from "../errors.js";
 
 /** What errors call the key that an appraisal or a token speaks for. */
@@ -10,7 +11,7 @@ export function unfitKey(what: string, reason: string, options?: ErrorOptions): 
 
 const MAX_SHOWN = 40;
 
-/** Foreign text for a message: quoted, so that it stays one line, and cut. */
+/** Foreign text for a message: quoted, on one line, and cut. */
 export function shown(text: string): string {
-  return JSON.stringify(text.slice(0, MAX_SHOWN));
+  return printable(JSON.stringify(text.slice(0, MAX_SHOWN)));
 }

@@ -1,3 +1,4 @@
+import { printable } from "../bytes/text.js";
 import { type ErrorCode, type ErrorDetails, ResultError, UnsupportedError } from "../errors.js";
 
 type ResultCode = Extract<ErrorCode, `ERR_RESULT_${string}`>;
@@ -17,7 +18,7 @@ export function refusal<Code extends ResultCode>(
  * @param where - `header`, `payload`, `signature`, or the JSON Pointer of a claim
  */
 export function malformed(where: string, reason: string, cause?: unknown): ResultError<"ERR_RESULT_MALFORMED"> {
-  const message = `the token at ${where}: ${reason}; ask the issuer for another one`;
+  const message = `the token at ${oneLine(where)}: ${oneLine(reason)}; ask the issuer for another one`;
   return new ResultError("ERR_RESULT_MALFORMED", message, { where, reason }, { cause });
 }
 
@@ -31,8 +32,16 @@ export function unusable(operation: string, cause: unknown): UnsupportedError<"E
   );
 }
 
-/** A text in an error: short. */
+const MAX_SHOWN = 80;
+const MAX_LINE = 150;
+
+/** Foreign text in an error: one line of plain text, not long. */
+export function oneLine(text: string): string {
+  return printable(text, MAX_LINE);
+}
+
+/** A value in an error: quoted where it is text, short, and on one line. */
 export function shown(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  return printable(text, MAX_SHOWN);
 }

@@ -1,7 +1,7 @@
 import { byteLengthOf, checkText, copyBytes, readOptions } from "../bytes/arguments.js";
 import { textOf } from "../bytes/text.js";
 import { isAttestationError } from "../errors.js";
-import { refusal } from "./fail.js";
+import { oneLine, refusal } from "./fail.js";
 import { readKeySet } from "./key-set.js";
 import type { FoundKey, KeyLookup } from "./keys.js";
 
@@ -94,7 +94,7 @@ function readSettings(options: unknown): Settings {
 }
 
 function unavailable(url: string, reason: string) {
-  const message = `expected the issuer's keys at ${url}, found ${reason}; nothing is known against the token, try later`;
+  const message = `expected the issuer's keys at ${url}, found ${oneLine(reason)}; nothing is known against the token, try later`;
   return refusal("ERR_RESULT_KEYS_UNAVAILABLE", message, { url, reason });
 }
 

@@ -3,7 +3,7 @@ import { equalBytes, toHex } from "../bytes/codecs.js";
 import { deepFreeze, isoText } from "../policy/json.js";
 import { checkAlgorithm, type ResultAlgorithm } from "./algorithms.js";
 import { confirmed } from "./confirmation.js";
-import { refusal, shown } from "./fail.js";
+import { oneLine, refusal, shown } from "./fail.js";
 import type { KeySource } from "./key-source.js";
 import { lookupOf } from "./key-source.js";
 import { type KeyLookup, ownKeys, unknownKey, type VerificationKey } from "./keys.js";
@@ -135,7 +135,7 @@ async function checkAnswer({ nonce: actual }: Payload, { nonce }: Demand): Promi
 
 function checkStatus({ status, claims: { failures } }: Payload): void {
   if (status === "affirming" && failures.length === 0) return;
-  const why = failures.length === 0 ? "see its trust vector" : `refused by ${failures.join(", ")}`;
+  const why = failures.length === 0 ? "see its trust vector" : `refused by ${oneLine(failures.join(", "))}`;
   const message = `expected an affirming result, found ${status}: ${why}; release nothing`;
   throw refusal("ERR_RESULT_NOT_AFFIRMING", message, { status, failures });
 }
