@@ -9,6 +9,9 @@ import { rsaRecipient } from "./rsa.js";
 /** Members of private keys. Source: RFC 7518, section 6; RFC 8037, section 2. */
 const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/** What a key does that is not for secrets. Source: RFC 7517, section 4.3. */
+const SIGNATURES = ["sign", "verify"];
+
 /** One JWK and what errors call it. */
 interface Jwk {
   readonly what: string;
@@ -67,6 +70,10 @@ function checkPurpose(jwk: Jwk): void {
   if (secret !== undefined) throw unfitKey(jwk.what, `it has the private member ${secret}, so others may know it`);
   const use = memberOf(jwk, "use");
   if (use !== undefined && use !== "enc") throw unfitKey(jwk.what, "expected no use, or use enc");
+  const operations = memberOf(jwk, "key_ops") ?? [];
+  if (!Array.isArray(operations) || SIGNATURES.some((name) => operations.includes(name))) {
+    throw unfitKey(jwk.what, "expected no key_ops, or a list of those of encryption");
+  }
 }
 
 function readJwk(jwk: Jwk): JwkRecipient {
@@ -80,7 +87,7 @@ function readJwk(jwk: Jwk): JwkRecipient {
  * The key of a JSON Web Key in strict JSON: EC on P-256, P-384 or P-521, RSA, or X25519; no private key, none for
  * signing.
  *
- * Other members than `kty`, `crv`, `x`, `y`, `n`, `e`, `use` and `alg` are not looked at.
+ * Other members than `kty`, `crv`, `x`, `y`, `n`, `e`, `use`, `key_ops` and `alg` are not looked at.
  *
  * @throws ReleaseError `ERR_RELEASE_KEY`
  * @see RFC 7517, RFC 7518 section 6, RFC 8037 section 2

@@ -61,6 +61,9 @@ export interface KeyJwk {
 /** Which half of a key is asked for. */
 export type KeyHalf = "private" | "public";
 
+/** What a half of a key does. */
+const OPERATIONS = { private: "sign", public: "verify" } as const;
+
 /** A key that is known to be of its algorithm, not imported yet. */
 export type UsableKey = CryptoKey | Readonly<Record<string, string>>;
 
@@ -73,8 +76,13 @@ function faultOfCryptoKey(key: CryptoKey, algorithm: ResultAlgorithm, half: KeyH
   const { webCrypto, crv } = KEY_SHAPES[algorithm];
   const { name, namedCurve }: { name: string; namedCurve?: string } = key.algorithm;
   if (name !== webCrypto || (namedCurve ?? name) !== crv) return `a key of ${crv}, found ${namedCurve ?? name}`;
-  const usage = half === "private" ? "sign" : "verify";
+  const usage = OPERATIONS[half];
   return key.type === half && key.usages.includes(usage) ? null : `a ${half} key that may ${usage}`;
+}
+
+/** True for a JWK whose `key_ops`, if it has any, are those of signatures. Source: RFC 7517, section 4.3. */
+export function mayDo(operations: unknown, half: KeyHalf): boolean {
+  return operations === undefined || (Array.isArray(operations) && operations.includes(OPERATIONS[half]));
 }
 
 type JwkParts = Readonly<Record<(typeof JWK_MEMBERS)[number], unknown>>;
@@ -85,6 +93,7 @@ function faultOfJwk(jwk: JwkParts, algorithm: ResultAlgorithm, half: KeyHalf): s
   if (jwk.kty !== kty || jwk.crv !== crv) return `a key of ${kty} ${crv}, found ${textOf(jwk.kty)} ${textOf(jwk.crv)}`;
   if (jwk.alg !== undefined && jwk.alg !== algorithm) return `a key for ${algorithm}, found one for ${textOf(jwk.alg)}`;
   if (jwk.use !== undefined && jwk.use !== "sig") return 'a key whose "use" is "sig"';
+  if (!mayDo(jwk.key_ops, half)) return `a key whose "key_ops" have "${OPERATIONS[half]}"`;
   if (half === "public" && jwk.d !== undefined) return "a public key, found a private one";
   const wanted = half === "private" ? [...numbers, "d"] : numbers;
   const number = new RegExp(`^[A-Za-z0-9_-]{${characters}}$`);

@@ -1,5 +1,5 @@
 import { readJson } from "../bytes/json.js";
-import { checkKey, isAlgorithm, KEY_SHAPES, RESULT_ALGORITHMS, type ResultAlgorithm } from "./algorithms.js";
+import { checkKey, isAlgorithm, KEY_SHAPES, mayDo, RESULT_ALGORITHMS, type ResultAlgorithm } from "./algorithms.js";
 import { type FoundKey, foundKey } from "./keys.js";
 import { isObject } from "./readers.js";
 
@@ -17,10 +17,10 @@ function algorithmOf({ kty, crv, alg }: Readonly<Record<string, unknown>>): Resu
 /** A key of a set by its id; undefined for keys of other uses and kinds, which sets may have. */
 function readKey(entry: unknown, fault: (reason: string) => Error): readonly [string, FoundKey] | undefined {
   if (!isObject(entry)) throw fault("an entry that is no object");
-  const { kid, use = "sig", kty, crv, x, y } = entry;
+  const { kid, use = "sig", key_ops: operations, kty, crv, x, y } = entry;
   const algorithm = algorithmOf(entry);
   if (typeof kid !== "string" || kid === "" || kid.length > MAX_KEY_ID) return undefined;
-  if (algorithm === undefined || use !== "sig") return undefined;
+  if (algorithm === undefined || use !== "sig" || !mayDo(operations, "public")) return undefined;
   if ("d" in entry) throw fault(`the private half of the key ${JSON.stringify(kid)}, which is thereby lost`);
   const numbers = KEY_SHAPES[algorithm].numbers.includes("y") ? { x, y } : { x };
   try {

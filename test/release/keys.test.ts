@@ -40,6 +40,9 @@ describe.each(KINDS)("a key of %s", (kind) => {
     const { key } = spki(keysOf(kind).spki);
     expect(jwk(publicJwk(keysOf(kind).jwk))).toEqual({ key, algorithm: null });
     expect(jwk(publicJwk(keysOf(kind).jwk, { alg: "X", use: "enc", kid: "1" }))).toEqual({ key, algorithm: "X" });
+    // As WebCrypto writes those of ECDH and of RSA.
+    expect(jwk(publicJwk(keysOf(kind).jwk, { key_ops: [] }))).toEqual({ key, algorithm: null });
+    expect(jwk(publicJwk(keysOf(kind).jwk, { key_ops: ["encrypt"] }))).toEqual({ key, algorithm: null });
   });
 
   it("is no key when cut short, extended, or with any byte before the key changed", () => {
@@ -144,6 +147,9 @@ describe("a JWK", () => {
     ["a private EC key", { ...whole, d: "AAAA" }, /private member d/],
     ["a private RSA key without d", { ...rsa, p: "AAAA" }, /private member p/],
     ["a key for signing", { ...whole, use: "sig" }, /use enc/],
+    ["a key that verifies", { ...whole, key_ops: ["verify"] }, /key_ops/],
+    ["a key that signs among others", { ...whole, key_ops: ["deriveBits", "sign"] }, /key_ops/],
+    ["operations that are no list", { ...whole, key_ops: "deriveBits" }, /key_ops/],
     ["an algorithm that is no text", { ...whole, alg: 5 }, /alg to be text/],
     ["no curve", { ...whole, crv: undefined }, /crv P-256/],
     ["secp256k1", { ...whole, crv: "secp256k1" }, /crv P-256/],

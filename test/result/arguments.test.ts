@@ -40,6 +40,9 @@ const ISSUE: readonly Wrong[] = [
   ["an Ed25519 key for ECDSA", { key: { ...key, privateKey: ed.cryptoKeys.privateKey } }],
   ["a JWK for another algorithm", { key: { ...key, privateKey: { ...privateKey, alg: "ES384" } } }],
   ["a JWK for encryption", { key: { ...key, privateKey: { ...privateKey, use: "enc" } } }],
+  ["a JWK for key agreement", { key: { ...key, privateKey: { ...privateKey, key_ops: ["deriveBits"] } } }],
+  ["a JWK for nothing", { key: { ...key, privateKey: { ...privateKey, key_ops: [] } } }],
+  ["a JWK whose operations are no list", { key: { ...key, privateKey: { ...privateKey, key_ops: "sign" } } }],
   ["a JWK with a number cut short", { key: { ...key, privateKey: { ...privateKey, d: "AA" } } }],
   ["a JWK with an unknown member", { key: { ...key, privateKey: { ...privateKey, x5c: [] } } }],
   ["a JWK whose numbers are no key", { key: { ...key, privateKey: { ...privateKey, x: "A".repeat(43) } } }],
@@ -82,6 +85,9 @@ const VERIFY: readonly Wrong[] = [
   ["a key without an algorithm", { keys: [{ publicKey, keyId: "issuer-1" }] }],
   ["a key without an id", { keys: [{ publicKey, algorithm: "ES256" }] }],
   ["a key whose numbers are none", { keys: [{ ...own, publicKey: { ...publicKey, x: "A".repeat(43) } }] }],
+  ["a JWK for encryption", { keys: [{ ...own, publicKey: { ...publicKey, use: "enc" } }] }],
+  ["a JWK for key agreement", { keys: [{ ...own, publicKey: { ...publicKey, key_ops: ["deriveKey"] } }] }],
+  ["a JWK for signing, which none public is", { keys: [{ ...own, publicKey: { ...publicKey, key_ops: ["sign"] } }] }],
   ["a JWKS as it is", { keys: { keys: [publicKey] } }],
   ["an address as it is", { keys: "https://verifier.example/jwks.json" }],
   ["no algorithms", { algorithms: undefined }],
@@ -130,6 +136,12 @@ describe("issueResult", () => {
 });
 
 describe("verifyResult", () => {
+  it("takes a whole JWK", async () => {
+    const whole = { ...publicKey, alg: "ES256", use: "sig", kid: "elsewhere", key_ops: ["verify"], ext: true };
+    const keys = [{ publicKey: whole, algorithm: "ES256", keyId: "issuer-1" } as const];
+    await expect(verify(await issue(), { keys })).resolves.toMatchObject({ keyId: "issuer-1" });
+  });
+
   it.each(VERIFY)("refuses %s", async (_, changes) => {
     await expect(verifyResult(await issue(), wrongly(verifyOptions(), changes))).rejects.toThrow(TypeError);
   });

@@ -140,6 +140,9 @@ describe("what is no set of keys", () => {
 
   it.each<[string, object]>([
     ["of another use", { ...JWK, use: "enc" }],
+    ["for key agreement", { ...JWK, use: undefined, key_ops: ["deriveBits"] }],
+    ["for nothing", { ...JWK, key_ops: [] }],
+    ["whose operations are no list", { ...JWK, key_ops: { 0: "verify" } }],
     ["without an id", { ...issuerKey.publicKey }],
     ["of another kind", { kty: "RSA", n: "AQAB", e: "AQAB", kid: "issuer-1" }],
     ["for another algorithm", { ...JWK, alg: "ECDH-ES" }],
@@ -149,6 +152,8 @@ describe("what is no set of keys", () => {
     await expect(
       at(1, sourceOf(answering({ keys: [entry, { ...JWK, kid: "issuer-1" }] }).transport)),
     ).resolves.toBeDefined();
+    const verifying = { ...JWK, kid: "issuer-1", key_ops: ["verify"] };
+    await expect(at(1, sourceOf(answering({ keys: [entry, verifying] }).transport))).resolves.toBeDefined();
   });
 
   it("answers that are no bytes are no answer", async () => {
