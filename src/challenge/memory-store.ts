@@ -1,5 +1,6 @@
 import { checkNow, checkText, readOptions } from "../bytes/arguments.js";
 import { storeUnavailable } from "./ask-store.js";
+import { LiveIds } from "./live-ids.js";
 import { checkWhole } from "./options.js";
 import { refusal } from "./refuse.js";
 import type { SpentStore } from "./types.js";
@@ -13,45 +14,6 @@ export interface MemorySpentStoreOptions {
 }
 
 const MAX_IDS = 1_000_000;
-
-/** Ids that live, and up to which expiry some may have been forgotten. */
-class LiveIds {
-  readonly #expiries = new Map<string, number>();
-  #earliest = Number.POSITIVE_INFINITY;
-  #forgotten = Number.NEGATIVE_INFINITY;
-
-  get size(): number {
-    return this.#expiries.size;
-  }
-
-  has(id: string): boolean {
-    return this.#expiries.has(id);
-  }
-
-  /** True when an id with this expiry may have been here and is no more. */
-  mayHaveForgotten(expiresAt: number): boolean {
-    return expiresAt <= this.#forgotten;
-  }
-
-  keep(id: string, expiresAt: number): void {
-    this.#expiries.set(id, expiresAt);
-    this.#earliest = Math.min(this.#earliest, expiresAt);
-  }
-
-  /** Forgets what has expired; looks through all of it only when there is something to forget. */
-  forgetExpired(now: number): void {
-    if (this.#earliest > now) return;
-    this.#earliest = Number.POSITIVE_INFINITY;
-    for (const [id, expiresAt] of this.#expiries) {
-      if (expiresAt <= now) {
-        this.#expiries.delete(id);
-        this.#forgotten = Math.max(this.#forgotten, expiresAt);
-      } else {
-        this.#earliest = Math.min(this.#earliest, expiresAt);
-      }
-    }
-  }
-}
 
 /**
  * Spent ids in this process's memory: for one process, and for tests. It forgets an id when that has expired and there

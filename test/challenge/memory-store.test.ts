@@ -73,6 +73,20 @@ describe("memorySpentStore", () => {
     expect(performance.now() - begun).toBeLessThan(20_000);
   });
 
+  it("is quick to make room as well, when it is full and ids expire one after the other", async () => {
+    const max = 100_000;
+    const store = memorySpentStore({ singleProcess: true, max });
+    for (let index = 0; index < max; index++) await store.add(`id ${index}`, at(1000 + index), at(0));
+    const begun = performance.now();
+    for (let index = 0; index < 20_000; index++) {
+      const now = at(1000 + index);
+      await expect(store.add(`more ${index}`, at(200_000 - index), now)).resolves.toBe(true);
+      await expect(store.add("too many", at(200_000), now)).rejects.toMatchObject({ name: "ChallengeError" });
+    }
+    // Looking through all of them each time would take minutes.
+    expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+
   it.each<[string, unknown]>([
     ["nothing", undefined],
     ["no word", { max: 5 }],
