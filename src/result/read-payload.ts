@@ -67,6 +67,16 @@ function affirms(said: TrustVector): boolean {
   return values.length > 0 && values.every((one) => tierOf(one) === "affirming");
 }
 
+/** POLICY.DEBUG. Source: AMD 56860, guest policy. */
+const DEBUG_BIT = 1n << 19n;
+
+/** What is said of debugging must be what POLICY says, and no guest that may be debugged is affirmed. */
+function checkDebug({ status, debug, claims }: Payload, where: string): void {
+  const allowed = (BigInt(claims.guestPolicy) & DEBUG_BIT) !== 0n;
+  if (debug !== allowed) throw malformed(`${where}/dbgstat`, "expected what POLICY.DEBUG says");
+  if (debug && status === "affirming") throw malformed(where, "expected nothing affirming of a guest under debugging");
+}
+
 /** What the parts of a token must have to do with each other, whoever signed it. */
 function checkConsistency(payload: Payload, policy: string, outside: unknown): Payload {
   const { status, vector: said, claims, nonce: asked, reportNonce, cnf } = payload;
@@ -80,6 +90,10 @@ function checkConsistency(payload: Payload, policy: string, outside: unknown): P
   if ((cnf === null) !== ((claims.binding?.key ?? null) === null)) {
     throw malformed("/cnf", "expected a key exactly where the binding has one");
   }
+  if (reportNonce !== null && claims.binding === null) {
+    throw malformed(`${where}/eat_nonce`, "expected a nonce only where REPORT_DATA is bound");
+  }
+  checkDebug(payload, where);
   const foreign = foreignTcb(claims);
   if (foreign !== undefined) {
     throw malformed(`${where}/${PRIVATE_CLAIM}/tcb/${foreign}`, `expected the components of ${claims.productLine}`);
