@@ -89,11 +89,18 @@ const alone: Container = {
   open: (bytes) => Promise.resolve({ evidence: { report: bytes }, claims: {} }),
 };
 
+/** A report and what a host puts behind it. */
+export const REPORT_AND_TABLE: Container = {
+  doc: "report with a certificate table",
+  fits: beginsAsReport,
+  open: openExtendedReport,
+};
+
 /** Every container that is known, the first that fits is the one. */
 const CONTAINERS: readonly Container[] = [
   alone,
   { doc: "PEM with a report", fits: ({ text }) => text?.includes(REPORT_PEM_LABEL) ?? false, open: openPem },
-  { doc: "report with a certificate table", fits: beginsAsReport, open: openExtendedReport },
+  REPORT_AND_TABLE,
   {
     doc: "firmware's answer (MSG_REPORT_RSP)",
     fits: ({ bytes }) => word(bytes, 0) === 0 && word(bytes, 4) === REPORT_LENGTH,

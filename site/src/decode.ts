@@ -2,7 +2,7 @@ import { type AttestationReport, parseReport } from "attestry";
 import type { Evidence, OpenedEvidence } from "attestry/evidence";
 import { bytesOf, fromBase64, fromHex, textOf } from "./bytes.js";
 import { looksLikeDer, type Part, partsIn } from "./certificates.js";
-import { type Container, containerOf, RA_TLS } from "./containers.js";
+import { type Container, containerOf, RA_TLS, REPORT_AND_TABLE, REPORT_LENGTH } from "./containers.js";
 import { type Problem, problemOf } from "./problem.js";
 
 /** Unverified: evidence, as far as it decodes. */
@@ -47,15 +47,25 @@ function readReport(bytes: Uint8Array): Pick<DecodedEvidence, "report" | "proble
   }
 }
 
+/** A report that is none, with something behind it: its bytes are worth a look all the same. */
+function brokenReport(bytes: Uint8Array, layers: readonly string[]): DecodedEvidence | null {
+  if (bytes.length < REPORT_LENGTH) return null;
+  const report = bytes.slice(0, REPORT_LENGTH);
+  const read = readReport(report);
+  if (read.problem === null) return null;
+  return { kind: "evidence", layers, size: bytes.length, evidence: { report }, claims: {}, ...read };
+}
+
 async function opened(container: Container, bytes: Uint8Array, around: readonly string[]): Promise<Decoded> {
+  const layers = [...around, container.doc];
   let inside: OpenedEvidence<unknown>;
   try {
     inside = await container.open(bytes);
   } catch (error) {
-    return { kind: "unknown", problem: problemOf(error) };
+    const broken = container === REPORT_AND_TABLE ? brokenReport(bytes, layers) : null;
+    return broken ?? { kind: "unknown", problem: problemOf(error) };
   }
   const { evidence, claims } = inside;
-  const layers = [...around, container.doc];
   return { kind: "evidence", layers, size: bytes.length, evidence, claims, ...readReport(evidence.report) };
 }
 

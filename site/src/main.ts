@@ -51,6 +51,7 @@ function footer(): HTMLElement {
 async function start(): Promise<void> {
   const store = createStore();
   const main = h("main", {}, evidenceView(store), verdictView(store), settingsView(store), pages(store));
+  store.onBusy((isBusy) => main.setAttribute("aria-busy", String(isBusy)));
   document.body.replaceChildren(headerView(store), main, footer());
   store.update(await arrived());
 }

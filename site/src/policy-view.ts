@@ -83,7 +83,7 @@ function toolbar({ fromReport, put, toggleImport }: Actions): Toolbar {
     "div",
     { class: "toolbar" },
     from,
-    button("Smallest policy", () => put(written(MINIMAL))),
+    button("Smallest", () => put(written(MINIMAL))),
     button("Import…", toggleImport),
     button("Clear", () => put("")),
   );

@@ -62,6 +62,8 @@ export interface Store {
   readonly model: Model | null;
   update(change: Partial<State>): void;
   onModel(listener: (model: Model) => void): void;
+  /** Told when work begins, and when everything that follows from it is shown. */
+  onBusy(listener: (isBusy: boolean) => void): void;
   /** Points at bytes of the report, from wherever somebody did. */
   point(range: Range | null, how: "look" | "pick"): void;
   onPoint(listener: (range: Range | null, how: "look" | "pick") => void): void;
@@ -150,6 +152,7 @@ function computer(): (state: State) => Promise<Model> {
 /** A state that is computed anew after each change; only the answer to the latest change is shown. */
 export function createStore(): Store {
   const models: ((model: Model) => void)[] = [];
+  const waiting: ((isBusy: boolean) => void)[] = [];
   const pointers: ((range: Range | null, how: "look" | "pick") => void)[] = [];
   const compute = computer();
   let state = START;
@@ -160,6 +163,7 @@ export function createStore(): Store {
     if (turn !== latest) return;
     model = next;
     for (const listener of models) listener(next);
+    for (const listener of waiting) listener(false);
   };
   return {
     get state() {
@@ -171,9 +175,11 @@ export function createStore(): Store {
     update(change) {
       state = { ...state, ...change };
       latest += 1;
+      for (const listener of waiting) listener(true);
       void run(latest);
     },
     onModel: (listener) => void models.push(listener),
+    onBusy: (listener) => void waiting.push(listener),
     point: (range, how) => pointers.forEach((listener) => void listener(range, how)),
     onPoint: (listener) => void pointers.push(listener),
   };

@@ -38,7 +38,7 @@ const STATES: Readonly<Record<string, (reader: Reader) => Promise<void>>> = {
     await reader.sample("turin");
     await reader.tab("Policy");
     await reader.page.getByRole("button", { name: "Policy from this report" }).click();
-    await reader.page.waitForTimeout(200);
+    await reader.settled();
   },
   "policy-invalid": async (reader) => {
     await reader.sample("milan");
@@ -47,20 +47,20 @@ const STATES: Readonly<Record<string, (reader: Reader) => Promise<void>>> = {
       .getByLabel("Policy", { exact: true })
       .and(reader.page.locator("textarea"))
       .fill(REFUSING.replace("snp", "sn"));
-    await reader.page.waitForTimeout(200);
+    await reader.settled();
   },
   diff: async (reader) => {
     await reader.sample("genoa");
     await reader.tab("Compare");
     await reader.page.getByRole("button", { name: "Keep this report" }).click();
     await reader.sample("debug");
-    await reader.page.waitForTimeout(200);
+    await reader.settled();
   },
   copy: async (reader) => {
     await reader.sample("genoa");
     await reader.tab("Copy");
-    await reader.page.getByLabel("The policy").check();
-    await reader.page.waitForTimeout(200);
+    await reader.page.getByRole("checkbox", { name: "The policy" }).check();
+    await reader.settled();
   },
 };
 
@@ -87,7 +87,7 @@ async function clipped(page: Page): Promise<readonly string[]> {
     const wide = [...document.querySelectorAll("main *, header *, footer *")].filter((element) => {
       if (
         !isShown(element) ||
-        element.closest("svg, select, textarea, input, .scroll, .tablist, .hidden-file, .unseen")
+        element.closest("svg, select, textarea, input, .scroll, .tablist, .hidden-file, .unseen, .link")
       )
         return false;
       const { right } = element.getBoundingClientRect();

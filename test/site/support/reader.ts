@@ -19,12 +19,13 @@ export interface Reader {
   /** Puts files onto the page as dragging does. */
   drop(files: Readonly<Record<string, Uint8Array>>): Promise<void>;
   readAs(): Promise<string>;
+  /** Waits until everything that follows from an input is shown. */
+  settled(): Promise<void>;
 }
 
+/** Waits until everything that follows from an input is shown. */
 async function settled(page: Page): Promise<void> {
-  // Everything that follows from an input is shown in one go; two frames later it is on the screen.
-  await page.waitForTimeout(60);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.locator('main[aria-busy="false"]').waitFor();
 }
 
 async function seen(light: Locator): Promise<SeenLight> {
@@ -49,7 +50,6 @@ export function readerOf(page: Page): Reader {
     async paste(text) {
       await evidence.fill(text);
       await settled(page);
-      await page.waitForTimeout(250);
     },
     async tab(name) {
       await page.getByRole("tab", { name }).click();
@@ -65,10 +65,13 @@ export function readerOf(page: Page): Reader {
         for (const { name, bytes } of given) made.items.add(new File([new Uint8Array(bytes)], name));
         return made;
       }, plain);
+      const before = await page.locator(".read-as").textContent();
       await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+      // Files are read before anything begins.
+      await page.waitForFunction((known) => document.querySelector(".read-as")?.textContent !== known, before);
       await settled(page);
-      await page.waitForTimeout(250);
     },
+    settled: () => settled(page),
     readAs: async () => (await page.locator(".read-as").textContent()) ?? "",
   };
 }
