@@ -26,7 +26,10 @@ export interface KeySourceOptions {
   timeoutMs: number;
   /** How long a set counts, by the `now` of each verification. */
   maxAgeMs: number;
-  /** The least time between two requests, also after one that failed and for tokens of unknown keys. */
+  /**
+   * The least time between two requests, also after one that failed and for tokens of unknown keys; and how far one
+   * verification's `now` may be behind another's.
+   */
   cooldownMs: number;
 }
 
@@ -149,9 +152,11 @@ class FetchedKeys implements KeyLookup {
 
   async find(keyId: string, now: number): Promise<FoundKey | undefined> {
     const { maxAgeMs, cooldownMs } = this.settings;
-    // A clock that goes back makes the set no younger: its age must be of this side of zero.
-    const isFresh = () => now >= this.fetchedAt && now - this.fetchedAt <= maxAgeMs;
-    const mayAsk = now < this.askedAt || now - this.askedAt >= cooldownMs;
+    // Times of verifications under way come out of order. What is further back is a clock that was set back: it makes
+    // the set no younger.
+    const ageOf = () => now - this.fetchedAt;
+    const isFresh = () => ageOf() > -cooldownMs && ageOf() <= maxAgeMs;
+    const mayAsk = Math.abs(now - this.askedAt) >= cooldownMs;
     const missing = !isFresh() || !this.keys.has(keyId);
     if (missing && (mayAsk || this.flight !== undefined)) {
       this.flight ??= this.fetch(now);

@@ -94,6 +94,32 @@ describe("a source of keys", () => {
     expect(requests).toHaveLength(2);
   });
 
+  it("serves verifications whose times are out of order, as waiting for bodies makes them", async () => {
+    const { transport, requests } = answering({ keys: [JWK] });
+    const keys = sourceOf(transport);
+    await Promise.all([at(900, keys), at(600, keys)]);
+    await at(300, keys);
+    await at(1, keys);
+    expect(requests).toHaveLength(1);
+  });
+
+  it("cannot be made to ask again and again by tokens of unknown keys whose times go back", async () => {
+    const { transport, requests } = answering({ keys: [JWK] });
+    const keys = sourceOf(transport);
+    for (let ms = 100; ms > 0; ms--) await expect(at(ms, keys, rotated)).toFailWith("ERR_RESULT_UNKNOWN_KEY");
+    expect(requests).toHaveLength(1);
+  });
+
+  it("takes a clock that went back by more than that for another clock, to the millisecond", async () => {
+    const { transport, requests } = answering({ keys: [JWK] });
+    const keys = sourceOf(transport);
+    await at(MINUTE + 1, keys);
+    await at(2, keys);
+    expect(requests).toHaveLength(1);
+    await at(1, keys);
+    expect(requests).toHaveLength(2);
+  });
+
   it("never asks for a token that says nothing it could accept", async () => {
     const { transport, requests } = answering({ keys: [JWK] });
     await expect(at(1, sourceOf(transport), `${token}.x`)).toFailWith("ERR_RESULT_MALFORMED");
