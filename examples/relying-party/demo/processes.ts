@@ -28,6 +28,14 @@ function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
   return { PATH, HOME, TSX_TSCONFIG_PATH: TSX_CONFIG, ...more };
 }
 
+/** Nothing that we started outlives us, however we end. */
+function endWithUs<Child extends ChildProcess>(child: Child): Child {
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+  return child;
+}
+
 async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) {
     const ended = once(child, "exit");
@@ -50,7 +58,9 @@ export async function startListening(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Listening> {
   const command = [...RUN_TYPESCRIPT, file.pathname, ...args];
-  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"], env: environment(env) });
+  const child = endWithUs(
+    spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"], env: environment(env) }),
+  );
   const lines: string[] = [];
   const port = await new Promise<number>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${file.pathname} ended with ${code} before it listened`)));
@@ -68,7 +78,7 @@ export async function startTold<Command extends object, Reply>(
   file: URL,
   args: readonly string[],
 ): Promise<{ tell(command: Command): Promise<Reply>; stop(): Promise<void> }> {
-  const child = fork(file, args, { execArgv: RUN_TYPESCRIPT, env: environment({}) });
+  const child = endWithUs(fork(file, args, { execArgv: RUN_TYPESCRIPT, env: environment({}) }));
   const next = () =>
     new Promise<unknown>((resolve, reject) => {
       const ended = (code: number | null) => reject(new Error(`${file.pathname} ended with ${code}`));
@@ -113,7 +123,7 @@ interface Redis {
 /** Null when it ended before it was ready: another process may have taken the port. */
 async function tryRedis(port: number): Promise<Redis | null> {
   const words = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  const child = spawn(REDIS, words, { stdio: ["ignore", "pipe", "inherit"], cwd: "/" });
+  const child = endWithUs(spawn(REDIS, words, { stdio: ["ignore", "pipe", "inherit"], cwd: "/" }));
   for await (const line of createInterface(child.stdout)) {
     if (!line.includes("Ready to accept connections")) continue;
     child.stdout.resume();
