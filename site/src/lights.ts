@@ -70,12 +70,18 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
+const UNJUDGED: Readonly<Record<Model["verification"]["kind"], string>> = {
+  none: "there is no report",
+  incomplete: "a certificate is missing",
+  broken: "signature and chain do not hold",
+  holds: "there is no policy",
+};
+
 function appraised({ policy, appraisal, verification }: Model): Answer {
   if (policy.kind === "none") return answer("open", "No policy", "Nobody has said what to accept. Write or make one.");
   if (policy.kind === "invalid") return answer("caution", "No valid policy", sentence(policy.problem.message));
   if (appraisal === null) {
-    const why = verification.kind === "none" ? "there is no report" : "signature and chain do not hold";
-    return answer("open", "Not judged", `A policy judges verified evidence alone, and ${why}.`);
+    return answer("open", "Not judged", `A policy judges verified evidence alone, and ${UNJUDGED[verification.kind]}.`);
   }
   const { failures, checks, warnings, waived } = appraisal;
   if (failures.length > 0) {

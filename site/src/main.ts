@@ -44,8 +44,9 @@ function pages(store: Store): HTMLElement {
 
 function footer(): HTMLElement {
   const said = "This page has no server: the browser does not let it talk to anybody. Save it, and it works offline.";
+  const guides = h("a", { href: "./docs/index.html" }, "Guides");
   const api = h("a", { href: "./api/index.html" }, "API of the library");
-  return h("footer", { class: "foot" }, h("p", {}, said), h("nav", { "aria-label": "More" }, api));
+  return h("footer", { class: "foot" }, h("p", {}, said), h("nav", { "aria-label": "More" }, guides, " ", api));
 }
 
 async function start(): Promise<void> {

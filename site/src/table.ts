@@ -23,7 +23,7 @@ export interface ShownField {
 }
 
 /** Fields that belong together, in the order of the page. */
-export const GROUPS = ["Guest", "Guest policy", "Host", "Chip", "TCB", "Signature", "Format", "Reserved"] as const;
+export const GROUPS = ["Format", "Guest", "Guest policy", "Host", "Chip", "TCB", "Signature", "Reserved"] as const;
 export type Group = (typeof GROUPS)[number];
 
 const GROUP_OF: readonly (readonly [RegExp, Group])[] = [

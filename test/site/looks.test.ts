@@ -1,14 +1,12 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { needs } from "../support/needs.js";
 import { type Reader, readerOf } from "./support/reader.js";
 import { screenshots } from "./support/site.js";
 import { visits } from "./support/visits.js";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const REFUSING =
   '{ "version": 1, "id": "ours", "snp": { "measurement": "any", "reportData": "any", "minimumTcb": "any" } }';
@@ -69,7 +67,7 @@ const THEMES = ["light", "dark"] as const;
 
 /** Rule and place of everything that axe objects to. */
 async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return await page.evaluate(async () => {
     const { violations: found } = await Reflect.get(globalThis, "axe").run(document);
     return found.flatMap((rule: { id: string; nodes: { target: string[] }[] }) =>

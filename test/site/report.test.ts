@@ -74,6 +74,8 @@ describe.runIf(needs("chromium"))("bytes and fields", () => {
     expect(await marked(page, "picked")).toEqual([0x40, 0x47]);
     await page.keyboard.press("End");
     expect((await marked(page, "picked"))?.[1]).toBe(1183);
+    await page.keyboard.press("Home");
+    expect(await marked(page, "picked")).toEqual([0, 3]);
   });
 
   it("explain each bit, and mark those that nobody knows and those that alarm", async () => {
