@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/codecs.js";
-import { CollateralError } from "../errors.js";
+import { CollateralError, type ErrorDetails } from "../errors.js";
 import type { Crl } from "../x509/crl.js";
 import type { RootAnchor } from "./anchors.js";
 import { rfc3339 } from "./validity.js";
@@ -8,9 +8,17 @@ import { rfc3339 } from "./validity.js";
 export interface CrlMemory {
   /** The CRL with the greatest number that was seen of a root. */
   newest(anchor: RootAnchor): Crl | undefined;
-  /** Takes note of a CRL. @throws CollateralError ERR_COLLATERAL_CRL_ROLLBACK for one that is older than the newest. */
-  keep(anchor: RootAnchor, crl: Crl): void;
+  /**
+   * Takes note of a CRL.
+   *
+   * @param refused - told of one that is older than the newest, before it is thrown
+   * @throws CollateralError ERR_COLLATERAL_CRL_ROLLBACK for that
+   */
+  keep(anchor: RootAnchor, crl: Crl, refused: (rollback: Rollback) => void): void;
 }
+
+/** The numbers of a list that was refused, and of the newer one. */
+export type Rollback = ErrorDetails["ERR_COLLATERAL_CRL_ROLLBACK"];
 
 /** For a single verification: knows nothing and keeps nothing. */
 export const NO_CRL_MEMORY: CrlMemory = { newest: () => undefined, keep: () => undefined };
@@ -22,11 +30,15 @@ export function createCrlMemory(): CrlMemory {
     seen.has(anchor) ? anchor : ([...seen.keys()].find((known) => sameIssuer(known, anchor)) ?? anchor);
   return {
     newest: (anchor) => seen.get(rootOf(anchor)),
-    keep(anchor, crl) {
+    keep(anchor, crl, refused) {
       const root = rootOf(anchor);
       const known = seen.get(root);
       const order = known === undefined ? 1 : compareAge(crl, known);
-      if (known !== undefined && order < 0) throw rollback(crl, known);
+      if (known !== undefined && order < 0) {
+        const numbers = { number: nameOf(crl), seen: nameOf(known) };
+        refused(numbers);
+        throw rollback(numbers);
+      }
       if (order > 0) seen.set(root, crl);
     },
   };
@@ -44,8 +56,7 @@ function sameIssuer(a: RootAnchor, b: RootAnchor): boolean {
   return equalBytes(a.nameDer, b.nameDer) && equalBytes(a.key.modulus, b.key.modulus);
 }
 
-function rollback(crl: Crl, newest: Crl): CollateralError {
-  const detail = { number: nameOf(crl), seen: nameOf(newest) };
+function rollback(detail: Rollback): CollateralError {
   return new CollateralError(
     "ERR_COLLATERAL_CRL_ROLLBACK",
     `the CRL has number ${detail.number}, and this verifier has seen ${detail.seen}; supply the newer one`,

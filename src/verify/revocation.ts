@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/codecs.js";
-import { CollateralError, isAttestationError, UntrustedError } from "../errors.js";
+import { CollateralError, UntrustedError } from "../errors.js";
 import { type Crl, parseCrl } from "../x509/crl.js";
 import type { RootAnchor } from "./anchors.js";
 import type { Branch } from "./branch.js";
@@ -99,21 +99,11 @@ function* take(
   const crl = known ?? parseCrl(der, "the CRL");
   if (known === undefined) yield* judgeCrl(crl, anchor);
   judgeNotFuture(crl, context.now);
-  keep(crl, anchor, context);
+  const { productLine } = anchor;
+  context.crls.keep(anchor, crl, (numbers) =>
+    tell(context.settings.onEvent, { type: "crl-rollback", productLine, ...numbers }),
+  );
   return { crl, source, late: lateness(crl, context) };
-}
-
-/** Remembers a list as the newest of its root; one that is not is a step back, and told of. */
-function keep(crl: Crl, anchor: RootAnchor, { crls, settings }: Context): void {
-  try {
-    crls.keep(anchor, crl);
-  } catch (error) {
-    const { productLine } = anchor;
-    if (isAttestationError(error, "ERR_COLLATERAL_CRL_ROLLBACK")) {
-      tell(settings.onEvent, { type: "crl-rollback", productLine, ...error.detail });
-    }
-    throw error;
-  }
 }
 
 /** Why a CRL is too old to be called checked, or null. Only a passed nextUpdate can be forgiven, so age comes first. */
