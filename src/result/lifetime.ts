@@ -18,7 +18,7 @@ function endOf({ id, outcome, operator, expected, actual }: Check): readonly num
 }
 
 /** The last moments of everything that an accepting appraisal rests on, in milliseconds since 1970. */
-function endsOf(appraisal: Appraisal, { evidence: { chain } }: AppraisalRecord): readonly number[] {
+function endsOf(appraisal: Appraisal, { evidence: { chain }, setAside }: AppraisalRecord): readonly number[] {
   const { usableUntil } = chain.revocation;
   const excused = [...appraisal.waived, ...appraisal.warnings];
   return [
@@ -26,7 +26,7 @@ function endsOf(appraisal: Appraisal, { evidence: { chain } }: AppraisalRecord):
     chain.intermediate.notAfter,
     chain.root.notAfter,
     ...(usableUntil === null ? [] : [usableUntil]),
-    ...appraisal.checks.flatMap(endOf),
+    ...appraisal.checks.filter((_, place) => !setAside.has(place)).flatMap(endOf),
     ...excused.flatMap(({ waiver }) => (waiver === null ? [] : [Date.parse(waiver.until)])),
   ];
 }

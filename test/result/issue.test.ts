@@ -4,7 +4,7 @@ import { bindReportData } from "../../src/binding/bind.js";
 import { definePolicy } from "../../src/policy/define.js";
 import type { IssueOptions } from "../../src/result/issue.js";
 import { advisory, dataSet, floor, proofsOf } from "../advisories/support.js";
-import { blockPolicy, judged, OPEN, type When } from "../policy/support.js";
+import { blockPolicy, judged, OPEN, treePolicy, type When } from "../policy/support.js";
 import "../support/expect.js";
 import { DAY, type RecordOptions } from "../support/records.js";
 import {
@@ -151,6 +151,22 @@ describe("the time of a token", () => {
     });
     const of = judged(aged, { report: soundReport() }, { reportData: bound });
     expect(await payloadOf({}, of)).toMatchObject({ exp: NOW / 1000 + 100 });
+  });
+
+  it.each([
+    ["with an alternative that holds", MEASUREMENT, 100],
+    ["not with one that is set aside", "00".repeat(48), 300],
+  ])("ends %s", async (_, measurement, seconds) => {
+    const alternative = { measurement: [measurement], revocation: { maxAgeSeconds: 10 * 86_400 + 100 } };
+    const policy = await treePolicy({
+      allOf: [
+        { snp: { minimumTcb: "any", reportData: { scheme: "attestry-v1" } } },
+        { anyOf: [{ snp: alternative }, { snp: { measurement: [MEASUREMENT] } }] },
+      ],
+    });
+    const of = judged(policy, { report: soundReport() }, { reportData: bound });
+    expect(of.verdict).toBe("accept");
+    expect(await payloadOf({}, of)).toMatchObject({ exp: NOW / 1000 + seconds });
   });
 
   it("is nothing where less than a second is left", async () => {
