@@ -240,6 +240,9 @@ const LATER_MISTAKES: readonly unknown[] = [
   { ...document, id: "x".repeat(8_000_001) },
   { ...document, id: "\ud800" },
   { ...document, id: Symbol("x") },
+  { ...document, id: Symbol("x".repeat(60)) },
+  { ...document, version: "x".repeat(58) },
+  { ...document, version: "x".repeat(59) },
   { ...document, [Symbol("key")]: 1 },
   { ...document, id: new Date(0) },
   { ...document, id: Number.NaN },
@@ -314,6 +317,28 @@ const EXPLANATIONS: readonly Scene[] = [
   ],
 ];
 
+/** What one alternative speaks of says nothing for another. */
+const ALTERNATIVES: readonly Scene[] = [
+  [{ snp: { guestPolicy: { debug: "any" }, cpu: ["0x19-0x11-0x01"] } }, { snp: { vmpl: [0] } }],
+  [{ snp: { vmpl: [0] } }, { snp: { guestPolicy: { debug: "any" }, cpu: ["0x19-0x11-0x01"] } }],
+  [
+    { id: "a", snp: { vmpl: [0] } },
+    { reason: "b", snp: { vmpl: [1] } },
+  ],
+].map(
+  (anyOf, index): Scene => [
+    `alternatives ${index}`,
+    async () => {
+      const policy = await definePolicy({ version: 1, id: "x", require: { allOf: [{ snp: OPEN }, { anyOf }] } });
+      const runs = [judged(policy), judged(policy, { report: { policy: 0xb0000n } })];
+      return runs.flatMap(({ verdict, checks }) => [
+        verdict,
+        ...checks.filter(({ claim }) => claim !== "now").map(lineOf),
+      ]);
+    },
+  ],
+);
+
 /** Every scene; what each says is worked out when it is asked for. */
 export const SAID: readonly Scene[] = [
   ...TWIN_SCENES,
@@ -323,6 +348,7 @@ export const SAID: readonly Scene[] = [
   ["advisories", advisories],
   ["excuses", excuses],
   ["times", times],
+  ...ALTERNATIVES,
   ...MISTAKES,
   ...EXPLANATIONS,
 ];
