@@ -11,7 +11,7 @@ export interface KdsLink {
 }
 
 /** The line by the verified chain, else by the report's own CPUID. */
-export function productLine({ verification, decoded }: Model): ProductLine | null {
+function productLine({ verification, decoded }: Model): ProductLine | null {
   if (verification.kind === "holds") return verification.verified.productLine;
   const report = decoded.kind === "evidence" ? decoded.report : null;
   return report === null ? null : reportToJson(report).productLine;

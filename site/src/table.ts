@@ -90,7 +90,7 @@ const COMPONENTS = [
 ] as const;
 
 /** A TCB by its components, in the order that AMD writes. */
-export function tcbText({ components }: TcbJson): string | null {
+function tcbText({ components }: TcbJson): string | null {
   if (components === null) return null;
   const named = COMPONENTS.filter(([name]) => components[name] !== undefined);
   return named.map(([name, label]) => `${label} ${components[name]}`).join(", ");
