@@ -67,8 +67,9 @@ function checkUrl(value: unknown): string {
   let url: URL;
   try {
     url = new URL(text);
-  } catch (cause) {
-    throw new TypeError(`options.url must be an absolute URL, found ${JSON.stringify(text)}`, { cause });
+  } catch {
+    // Neither the text nor the runtime's error, which quotes it: there may be a password in it.
+    throw new TypeError("options.url must be an absolute URL");
   }
   const allowed = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname));
   if (!allowed || url.username !== "" || url.password !== "") {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { fetchTransport } from "../../src/kds/fetch-transport.js";
 import { createKeySource, type KeySourceOptions, type KeyTransport } from "../../src/result/key-source.js";
@@ -191,6 +192,20 @@ describe("what is no set of keys", () => {
 });
 
 describe("createKeySource", () => {
+  it.each(["https://user:s3cret@verifier example/", "https://user:s3cret@verifier.example/", "//user:s3cret@verifier"])(
+    "tells nobody the password in an address: %s",
+    (url) => {
+      const { transport } = answering({ keys: [] });
+      const failing = () => sourceOf(transport, { url });
+      expect(failing).toThrow(TypeError);
+      try {
+        failing();
+      } catch (error) {
+        expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cret");
+      }
+    },
+  );
+
   const { transport } = answering({ keys: [] });
   it.each<[string, object]>([
     ["an unknown option", { retries: 3 }],
