@@ -1,4 +1,6 @@
-import { lengthPrefixed } from "../bytes/codecs.js";
+import { concatBytes, lengthPrefixed } from "../bytes/codecs.js";
+import { digestWith } from "../crypto/digest.js";
+import type { CryptoEngine } from "../crypto/engine.js";
 import { ownBuffer, WEBCRYPTO } from "../crypto/webcrypto-digest.js";
 import { UnsupportedError } from "../errors.js";
 import type { Purpose } from "./purpose.js";
@@ -26,8 +28,36 @@ async function withCrypto<T>(operation: string, run: (crypto: Crypto) => T | Pro
   }
 }
 
+const BLOCK_BYTES = 64;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+
+/** HMAC by an engine's digest. Source: RFC 2104, section 2. */
+function engineMacKey(id: string, secret: Uint8Array, engine: CryptoEngine): MacKey {
+  const sha256 = (...parts: readonly Uint8Array[]) => digestWith(engine, "SHA-256", concatBytes(...parts));
+  return {
+    id,
+    async mac(data) {
+      const key = secret.length > BLOCK_BYTES ? await sha256(secret) : secret;
+      const block = concatBytes(key, new Uint8Array(BLOCK_BYTES - key.length));
+      const inner = await sha256(
+        block.map((byte) => byte ^ INNER_PAD),
+        data,
+      );
+      return sha256(
+        block.map((byte) => byte ^ OUTER_PAD),
+        inner,
+      );
+    },
+  };
+}
+
 /** A key of a private copy of its secret. */
-export function createMacKey(id: string, secret: Uint8Array): MacKey {
+export function createMacKey(id: string, secret: Uint8Array, engine: CryptoEngine | undefined): MacKey {
+  return engine === undefined ? webCryptoMacKey(id, secret) : engineMacKey(id, secret, engine);
+}
+
+function webCryptoMacKey(id: string, secret: Uint8Array): MacKey {
   let imported: Promise<CryptoKey> | undefined;
   const importKey = () => {
     const fresh = withCrypto("import an HMAC key", ({ subtle }) =>

@@ -1,6 +1,8 @@
 import { byteLengthOf, checkNow, checkText, copyBytes, readOptions } from "../bytes/arguments.js";
 import { isZero } from "../bytes/codecs.js";
 import { textOf } from "../bytes/text.js";
+import { checkEngine } from "../crypto/digest.js";
+import type { CryptoEngine } from "../crypto/engine.js";
 import { createMacKey, type MacKey } from "./mac.js";
 import { KEY_ID } from "./token.js";
 import type { ChallengerOptions, SpentStore } from "./types.js";
@@ -39,17 +41,18 @@ function readSecret(value: unknown, name: string): Uint8Array {
   return secret;
 }
 
-function readKey(value: unknown, name: string): MacKey {
+function readKey(value: unknown, name: string, engine: CryptoEngine | undefined): MacKey {
   const raw = readOptions(value, name, ["id", "secret"]);
   const id = checkText(raw.id, `${name}.id`);
   if (!KEY_ID.test(id)) throw new TypeError(`${name}.id must be 1 to 32 of A-Z, a-z, 0-9, ".", "-" and "_"`);
-  return createMacKey(id, readSecret(raw.secret, `${name}.secret`));
+  return createMacKey(id, readSecret(raw.secret, `${name}.secret`), engine);
 }
 
-function readKeys(value: unknown): Pick<ChallengerSettings, "signingKey" | "keys"> {
+function readKeys(value: unknown, engine: CryptoEngine | undefined): Pick<ChallengerSettings, "signingKey" | "keys"> {
   const list: readonly unknown[] = Array.isArray(value) ? value : [];
   // Measured before it is copied; a list of another kind counts as empty.
-  const keys = list.length > MAX_KEYS ? [] : Array.from(list, (key, index) => readKey(key, `options.keys[${index}]`));
+  const read = (key: unknown, index: number) => readKey(key, `options.keys[${index}]`, engine);
+  const keys = list.length > MAX_KEYS ? [] : Array.from(list, read);
   const [signingKey] = keys;
   if (signingKey === undefined) throw new TypeError(`options.keys must be a list of 1 to ${MAX_KEYS} keys`);
   const byId = new Map(keys.map((key) => [key.id, key] as const));
@@ -63,12 +66,14 @@ function isSpentStore(value: unknown): value is SpentStore {
 
 /** The options with their default. @throws TypeError naming the option */
 export function readChallengerOptions(options: ChallengerOptions): ChallengerSettings {
-  const names = ["keys", "ttlMs", "clock", "spentStore", "storeTimeoutMs"] as const;
-  const { keys, ttlMs, clock, spentStore, storeTimeoutMs = STORE_TIMEOUT_MS } = readOptions(options, "options", names);
+  const names = ["keys", "ttlMs", "clock", "spentStore", "storeTimeoutMs", "engine"] as const;
+  const given = readOptions(options, "options", names);
+  const { keys, ttlMs, clock, spentStore, storeTimeoutMs = STORE_TIMEOUT_MS } = given;
+  const engine = given.engine === undefined ? undefined : checkEngine(given.engine, "options.engine");
   if (typeof clock !== "function") throw new TypeError("options.clock must be a function such as () => new Date()");
   if (!isSpentStore(spentStore)) throw new TypeError("options.spentStore must be a SpentStore with add");
   return {
-    ...readKeys(keys),
+    ...readKeys(keys, engine),
     ttlMs: checkWhole(ttlMs, "options.ttlMs", [1, MAX_TTL_MS]),
     now: () => checkNow(clock(), "options.clock()"),
     spentStore,

@@ -3,13 +3,13 @@ import { placedAdvisories } from "../advisories/define.js";
 import { judgeAdvisory } from "../advisories/judge.js";
 import { processorKey } from "../advisories/processors.js";
 import { isZero, toHex } from "../bytes/codecs.js";
-import { webCryptoDigest } from "../crypto/webcrypto-digest.js";
 import type { Appraisal, AppraisalRecord } from "../policy/appraisal.js";
 import type { Check } from "../policy/check.js";
 import { hexWord, isoText } from "../policy/json.js";
 import type { FirmwareVersion } from "../report/report.js";
 import type { VerifiedRecord } from "../verify/record.js";
 import type { KeyForm, ResultAdvisories, ResultBinding, ResultClaims, ResultWaiver } from "./claims.js";
+import type { Sha384 } from "./digest.js";
 import type { AdvisoryChoice } from "./trust-rules.js";
 
 /** The part of a report that its signature covers. Source: AMD 56860, ATTESTATION_REPORT. */
@@ -22,6 +22,7 @@ export interface Description {
   readonly key: KeyForm | null;
   /** True where chip and provider may be named. */
   readonly platformIdentity: boolean;
+  readonly sha384: Sha384;
 }
 
 /** What the issuer's data set says of the evidence; null for the word "unassessed". */
@@ -84,18 +85,18 @@ function bindingOf({ bound }: AppraisalRecord, key: KeyForm | null): ResultBindi
 /**
  * What a token says of an appraisal beside its trust vector.
  *
- * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where WebCrypto is missing.
+ * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where the digest cannot be had.
  */
 export async function describe(
   appraisal: Appraisal,
   record: AppraisalRecord,
-  { advisories, key, platformIdentity }: Description,
+  { advisories, key, platformIdentity, sha384 }: Description,
 ): Promise<ResultClaims> {
   const { evidence } = record;
   const { chain } = evidence;
   return {
     ...guestOf(evidence),
-    reportDigest: toHex(await webCryptoDigest("SHA-384", evidence.bytes.subarray(0, SIGNED_BYTES))),
+    reportDigest: toHex(await sha384(evidence.bytes.subarray(0, SIGNED_BYTES))),
     ...platformOf(evidence),
     ...(platformIdentity ? identityOf(evidence) : {}),
     anchors: chain.anchors,

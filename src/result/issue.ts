@@ -2,6 +2,8 @@ import { CompactSign } from "jose";
 import { assertDataSet } from "../advisories/data-set.js";
 import { checkNow, readOptions } from "../bytes/arguments.js";
 import { equalBytes } from "../bytes/codecs.js";
+import { checkEngine } from "../crypto/digest.js";
+import type { CryptoEngine } from "../crypto/engine.js";
 import type { WebCryptoKey } from "../crypto/web-crypto-key.js";
 import { type Appraisal, type AppraisalRecord, assertAppraisal } from "../policy/appraisal.js";
 import {
@@ -14,6 +16,7 @@ import {
 } from "./algorithms.js";
 import { type Confirmation, confirm } from "./confirmation.js";
 import { assess, describe } from "./describe.js";
+import { type Sha384, sha384By } from "./digest.js";
 import { refusal, unusable } from "./fail.js";
 import { lifetimeOf } from "./lifetime.js";
 import { checkName } from "./names.js";
@@ -55,11 +58,13 @@ export interface IssueOptions {
   nonce?: Uint8Array;
   /** Makes a token of a refused appraisal as well: it says contraindicated and confirms no key. */
   issueRefusal?: true;
+  /** Whose SHA-384 is used; default: WebCrypto's. The signature is WebCrypto's in any case. */
+  engine?: CryptoEngine;
 }
 
 const NAMES = [
   ...["key", "issuer", "audience", "ttlMs", "now", "profile", "verifier", "platformIdentity", "advisories"],
-  ...["nonce", "issueRefusal"],
+  ...["nonce", "issueRefusal", "engine"],
 ] as const;
 
 const LEAST_TTL = 1000;
@@ -78,6 +83,7 @@ interface Order {
   readonly advisories: AdvisoryChoice;
   readonly nonce: Uint8Array | null;
   readonly issueRefusal: boolean;
+  readonly sha384: Sha384;
 }
 
 function readKey(value: unknown): Order["key"] {
@@ -128,6 +134,7 @@ function readOrder(options: unknown): Order {
     advisories: readAdvisories(given.advisories),
     nonce: given.nonce === undefined ? null : checkNonce(given.nonce, "options.nonce"),
     issueRefusal: issueRefusal === true,
+    sha384: sha384By(given.engine === undefined ? undefined : checkEngine(given.engine, "options.engine")),
   };
 }
 
@@ -160,9 +167,10 @@ async function compose(appraisal: Appraisal, record: AppraisalRecord, order: Ord
   const key = status === "contraindicated" ? null : (record.bound?.publicKey ?? null);
   const confirmation: Confirmation | null =
     record.bound === null || key === null ? null : confirm(record.bound.scheme, key);
-  const { platformIdentity, issuer, audience, verifier, profile } = order;
-  const claims = await describe(appraisal, record, { advisories, platformIdentity, key: confirmation?.form ?? null });
-  const text = nonce === null ? null : await nonceText(nonce);
+  const { platformIdentity, issuer, audience, verifier, profile, sha384 } = order;
+  const form = confirmation?.form ?? null;
+  const claims = await describe(appraisal, record, { advisories, platformIdentity, key: form, sha384 });
+  const text = nonce === null ? null : await nonceText(nonce, sha384);
   return {
     ...{ profile, issuer, audience, ...lifetime, verifier, status, vector, claims },
     nonce: text,

@@ -1,6 +1,6 @@
 import { copyBytes } from "../bytes/arguments.js";
 import { toBase64Url } from "../bytes/codecs.js";
-import { webCryptoDigest } from "../crypto/webcrypto-digest.js";
+import type { Sha384 } from "./digest.js";
 
 const LEAST = 16;
 const GREATEST = 1024;
@@ -17,8 +17,8 @@ export function checkNonce(value: unknown, name: string): Uint8Array {
 /**
  * A nonce as `eat_nonce` has it: its bytes in base64url; of more than 64 bytes, as challenges are, their SHA-384.
  *
- * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where WebCrypto is missing.
+ * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where the digest cannot be had.
  */
-export async function nonceText(nonce: Uint8Array): Promise<string> {
-  return toBase64Url(nonce.length <= LONGEST_AS_IS ? nonce : await webCryptoDigest("SHA-384", nonce));
+export async function nonceText(nonce: Uint8Array, sha384: Sha384): Promise<string> {
+  return toBase64Url(nonce.length <= LONGEST_AS_IS ? nonce : await sha384(nonce));
 }

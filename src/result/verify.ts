@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../bytes/codecs.js";
 import { deepFreeze, isoText } from "../policy/json.js";
 import { checkAlgorithm, type ResultAlgorithm } from "./algorithms.js";
 import { confirmed } from "./confirmation.js";
+import { sha384By } from "./digest.js";
 import { oneLine, refusal, shown } from "./fail.js";
 import type { KeySource } from "./key-source.js";
 import { lookupOf } from "./key-source.js";
@@ -126,7 +127,7 @@ function checkTimes({ iat, exp }: Payload, { now, maxAgeMs }: Demand): void {
 
 async function checkAnswer({ nonce: actual }: Payload, { nonce }: Demand): Promise<void> {
   if (nonce === null) return;
-  const expected = await nonceText(nonce);
+  const expected = await nonceText(nonce, sha384By(undefined));
   const encoder = new TextEncoder();
   if (actual !== null && equalBytes(encoder.encode(actual), encoder.encode(expected))) return;
   const message = `expected a token that answers this request, found ${actual === null ? "no nonce" : "another nonce"}`;

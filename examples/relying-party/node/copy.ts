@@ -32,8 +32,8 @@ const clock = () => new Date();
 const RANDOM_KEY_BYTES = 32;
 /** A CRL is this much late at the most; it is issued for weeks. */
 const REMEMBERED_MS = 60_000;
-/** Certificates of so many chips, 2 kB each. */
-const REMEMBERED = 5000;
+/** Certificates of so many chips, 2 kB each: as many as the verifier remembers chains of. */
+const REMEMBERED = 1000;
 
 /**
  * Keys of challenges. Without Redis they are made anew at each start: what was spent before is forgotten by then, and a
@@ -92,13 +92,14 @@ export async function createCopy(env: Environment, log: (line: LogLine) => void)
       ttlMs: env.CHALLENGE_TTL_MS,
       clock,
       spentStore: stores.spent,
+      engine: nodeEngine,
     }),
     verifier: createVerification(env, stores),
     engine: nodeEngine,
     policies: policies.present,
     advisories: await defineAdvisories(ADVISORIES),
     secrets: new Map(Object.entries(env.SECRETS).map(([id, text]) => [id, fromBase64Url(text)])),
-    results: createResultSigner({ key, name, ttlMs: env.RESULT_TTL_MS, clock }),
+    results: createResultSigner({ key, name, ttlMs: env.RESULT_TTL_MS, clock, engine: nodeEngine }),
     limiter: stores.limiter,
     clientOf: clientFinder(env.TRUSTED_PROXIES),
     log,

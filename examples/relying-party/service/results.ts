@@ -1,4 +1,4 @@
-import type { Appraisal } from "attestry";
+import type { Appraisal, CryptoEngine } from "attestry";
 import { issueResult, type VerifiedResult, verifyResult } from "attestry/result";
 import type { JWK } from "jose";
 
@@ -34,13 +34,15 @@ export interface ResultSignerOptions {
   readonly name: string;
   readonly ttlMs: number;
   readonly clock: () => Date;
+  /** For digests; default: WebCrypto. */
+  readonly engine?: CryptoEngine;
 }
 
 const PROFILE = "ear-03";
 const VERIFIER = { developer: "https://example.com", build: "relying-party 1" };
 
 /** A signer of results with one key. To change keys, let `jwks` name the next one before it signs. */
-export function createResultSigner({ key, name, ttlMs, clock }: ResultSignerOptions): ResultSigner {
+export function createResultSigner({ key, name, ttlMs, clock, engine }: ResultSignerOptions): ResultSigner {
   const { keyId, algorithm, privateKey, publicKey, publicJwk } = key;
   const jwks = { keys: [{ ...publicJwk, kid: keyId, alg: algorithm, use: "sig" }] };
   const parties = { issuer: name, audience: name, profile: PROFILE } as const;
@@ -59,6 +61,7 @@ export function createResultSigner({ key, name, ttlMs, clock }: ResultSignerOpti
         // The token goes to the guest, who has no business with the chip under it.
         platformIdentity: "leave-out",
         issueRefusal: true,
+        ...(engine === undefined ? {} : { engine }),
       }),
     verify: (token, { policyDigest, nonce }) =>
       verifyResult(token, {
