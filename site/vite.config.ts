@@ -15,7 +15,9 @@ function removeOldAssets(): Plugin {
   return {
     name: "remove-old-assets",
     apply: "build",
-    buildStart: () => rmSync(join(outDir, "assets"), { recursive: true, force: true }),
+    configResolved: ({ root, build }) => {
+      rmSync(resolve(root, build.outDir, "assets"), { recursive: true, force: true });
+    },
   };
 }
 
@@ -36,7 +38,10 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // Annotations that another bundler understands; how long plugins take.
-    rolldownOptions: { checks: { invalidAnnotation: false, pluginTimings: false } },
+    rolldownOptions: {
+      input: { index: join(import.meta.dirname, "index.html"), online: join(import.meta.dirname, "online.html") },
+      // Annotations that another bundler understands; how long plugins take.
+      checks: { invalidAnnotation: false, pluginTimings: false },
+    },
   },
 });

@@ -4,7 +4,8 @@ import { fingerprint } from "./bytes.js";
 import { readCertificate, readCrl } from "./certificates.js";
 import { copyButton } from "./copying.js";
 import { fill, h } from "./dom.js";
-import { kdsLinks } from "./kds-links.js";
+import { kdsItems } from "./kds-links.js";
+import { asker, mayAsk } from "./network.js";
 import type { Model, Store } from "./state.js";
 import { type Period, spanOf, validityBar } from "./validity-bar.js";
 
@@ -115,7 +116,7 @@ function partsOf(model: Model): EvidenceCertificates | null {
 }
 
 function kdsSection(model: Model): HTMLElement | null {
-  const links = kdsLinks(model);
+  const links = kdsItems(model);
   if (links.length === 0) return null;
   const rows = links.map(({ what, url, isSecret }) => {
     const hidden = isSecret && model.state.redacted;
@@ -128,11 +129,13 @@ function kdsSection(model: Model): HTMLElement | null {
       hidden ? null : copyButton(what, () => url),
     );
   });
+  const own = "Copy a link, fetch it yourself, and paste what comes.";
+  const said = mayAsk() ? `${own} Or name a proxy.` : `This page asks nobody. ${own}`;
   return h(
     "section",
     { class: "kds" },
     h("h2", {}, "From AMD’s key server"),
-    h("p", { class: "note" }, "This page asks nobody. Copy a link, fetch it yourself, and paste what comes."),
+    h("p", { class: "note" }, said),
     h("ul", {}, ...rows),
   );
 }
@@ -140,6 +143,7 @@ function kdsSection(model: Model): HTMLElement | null {
 /** The tab with the chain. */
 export function chainView(store: Store): HTMLElement {
   const panel = h("div", { class: "panel" });
+  const ask = asker(store);
   store.onModel((model) => {
     const parts = partsOf(model);
     if (parts === null) return fill(panel, h("p", { class: "lead" }, "No certificates yet."));
@@ -157,6 +161,7 @@ export function chainView(store: Store): HTMLElement {
       h("p", { class: "note" }, said),
       h("ol", { class: "chain" }, ...links.map((link) => linkCard(link, model, span))),
       kdsSection(model),
+      ask,
     );
   });
   return panel;

@@ -1,4 +1,5 @@
 import { h, uniqueId } from "./dom.js";
+import { mayAsk, networkSwitch } from "./network.js";
 import type { Store } from "./state.js";
 
 const THEMES = ["auto", "light", "dark"] as const;
@@ -45,6 +46,13 @@ function redaction(store: Store): HTMLElement {
 /** The head of the page. */
 export function headerView(store: Store): HTMLElement {
   const name = h("a", { class: "name", href: "./" }, "attestry");
-  const about = h("p", { class: "about" }, "SEV-SNP evidence, read and checked in this page. Nothing leaves it.");
-  return h("header", { class: "top" }, name, about, h("div", { class: "choices" }, redaction(store), themeChoice()));
+  const network = mayAsk() ? "It asks the key server that you name, when you say so." : "Nothing leaves it.";
+  const about = h("p", { class: "about" }, `SEV-SNP evidence, read and checked in this page. ${network}`);
+  return h(
+    "header",
+    { class: "top" },
+    name,
+    about,
+    h("div", { class: "choices" }, networkSwitch(), redaction(store), themeChoice()),
+  );
 }

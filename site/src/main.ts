@@ -5,6 +5,7 @@ import { copyView } from "./copy-view.js";
 import { h } from "./dom.js";
 import { headerView } from "./header-view.js";
 import { evidenceView, settingsView } from "./input-view.js";
+import { mayAsk } from "./network.js";
 import { policyView } from "./policy-view.js";
 import { reportView } from "./report-view.js";
 import { sampleById, stateOf } from "./samples.js";
@@ -43,7 +44,9 @@ function pages(store: Store): HTMLElement {
 }
 
 function footer(): HTMLElement {
-  const said = "This page has no server: the browser does not let it talk to anybody. Save it, and it works offline.";
+  const said = mayAsk()
+    ? "This page has no server of its own. The browser lets it ask the key server that you name."
+    : "This page has no server: the browser does not let it talk to anybody.";
   const guides = h("a", { href: "./docs/index.html" }, "Guides");
   const api = h("a", { href: "./api/index.html" }, "API of the library");
   return h("footer", { class: "foot" }, h("p", {}, said), h("nav", { "aria-label": "More" }, guides, " ", api));

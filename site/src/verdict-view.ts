@@ -39,7 +39,7 @@ const STANDING =
   "Three questions, three answers; none stands for another. A pasted report proves nothing about freshness: whoever has it can paste it again.";
 
 const INTRO =
-  "Every byte explained, signature and chain checked against AMD’s keys, the rest held against your policy. There is no server behind this page: what you paste stays in it.";
+  "Every byte explained, signature and chain checked against AMD’s keys, the rest held against your policy. There is no server behind this page: what you paste stays here.";
 
 /** The verdict: what the eye finds first. */
 export function verdictView(store: Store): HTMLElement {

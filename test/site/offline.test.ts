@@ -114,3 +114,51 @@ describe.runIf(needs("chromium") && needs("corpus"))("real evidence, with the ne
     expect(chain?.text).toContain("ERR_UNTRUSTED_REPORT_SIGNATURE");
   });
 });
+
+describe.runIf(needs("chromium"))("the switch to the page that may ask a key server", () => {
+  const visit = visits();
+
+  it("stands in the head of both pages, and the other page is let out to https alone", async () => {
+    const { page } = await visit();
+    expect(await page.locator(".asker").count()).toBe(0);
+    await page.getByRole("link", { name: "Network: off" }).click();
+    await page.getByRole("link", { name: "Network: on" }).waitFor();
+    const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
+    expect(policy).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src https:;",
+    );
+    await page.getByRole("link", { name: "Network: on" }).click();
+    await page.getByRole("link", { name: "Network: off" }).waitFor();
+  });
+
+  it.runIf(needs("corpus"))(
+    "asks the proxy that the reader names, when told to, and verifies with what it gets",
+    async () => {
+      const set = corpusSet("tav-v5-turin");
+      const { page, context, foreign } = await visit();
+      const pem = (name: string) =>
+        `-----BEGIN CERTIFICATE-----\n${Buffer.from(set.read(name)).toString("base64").replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+      const asked: string[] = [];
+      await context.route("https://kds.test/**", (route) => {
+        const { pathname } = new URL(route.request().url());
+        asked.push(pathname.replace(/[\da-f]{16,}/, "CHIP"));
+        const body = pathname.endsWith("/cert_chain")
+          ? Buffer.from(pem("ask.der") + pem("ark.der"))
+          : Buffer.from(set.read(pathname.endsWith("/crl") ? "crl.der" : "vcek.der"));
+        return route.fulfill({ status: 200, headers: { "access-control-allow-origin": "*" }, body });
+      });
+      await page.clock.setFixedTime(set.at);
+      await page.getByRole("link", { name: "Network: off" }).click();
+      await page.getByRole("link", { name: "Network: on" }).waitFor();
+      const reader = readerOf(page);
+      await reader.paste(Buffer.from(set.read("report.bin")).toString("hex"));
+      expect(asked).toEqual([]);
+      await reader.tab("Chain");
+      await page.getByLabel("Proxy of AMD’s key server").fill("https://kds.test");
+      await page.getByRole("button", { name: "Fetch what is missing" }).click();
+      await expect.poll(() => reader.headline.textContent()).toBe("Genuine; freshness unknown; not judged");
+      expect([...asked].sort()).toEqual(["/vcek/v1/Turin/CHIP", "/vcek/v1/Turin/cert_chain", "/vcek/v1/Turin/crl"]);
+      expect(foreign).toEqual([]);
+    },
+  );
+});
