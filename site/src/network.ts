@@ -1,3 +1,4 @@
+import { createKdsClient } from "attestry/kds";
 import { h, labelled } from "./dom.js";
 import { kdsItems } from "./kds-links.js";
 import { problemOf } from "./problem.js";
@@ -19,7 +20,6 @@ export function networkSwitch(): HTMLElement {
 
 /** What is missing, from a proxy of the key server; verified by the client before it is handed over. */
 async function fetchMissing(model: Model, baseUrl: string): Promise<readonly Uint8Array[]> {
-  const { createKdsClient } = await import("attestry/kds");
   const client = createKdsClient({ now: () => new Date(), baseUrl, timeoutMs: 30_000, retry: { attempts: 1 } });
   const has = model.evidence?.certificates ?? {};
   const missing = kdsItems(model).filter(({ request }) => has[request.role] === undefined);
