@@ -8,9 +8,10 @@ export function relativeLinks(text: string): string[] {
     .filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** The links of the pages in the project's root and in docs/ that lead nowhere, as `page -> target`. */
+/** The links of the pages in the project's root, in docs/ and in vectors/ that lead nowhere, as `page -> target`. */
 export function brokenLinks(root: string): string[] {
-  const pages = [".", "docs", "vectors"].flatMap((folder) =>
+  const folders = [".", "docs", "docs/guides", "vectors"].filter((folder) => existsSync(join(root, folder)));
+  const pages = folders.flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith(".md"))
       .map((name) => join(folder, name)),

@@ -15,10 +15,12 @@ describe("brokenLinks", () => {
   it("tells which page points where nothing is", () => {
     const root = mkdtempSync(join(tmpdir(), "attestry-links-"));
     try {
-      for (const folder of ["docs", "vectors"]) mkdirSync(join(root, folder));
+      for (const folder of ["docs/guides", "vectors"]) mkdirSync(join(root, folder), { recursive: true });
       writeFileSync(join(root, "README.md"), "[a](docs/a.md) [b](docs/b.md)");
       writeFileSync(join(root, "docs/a.md"), "[up](../README.md#x) [gone](README.md)");
-      expect(brokenLinks(root)).toEqual(["README.md -> docs/b.md", "docs/a.md -> README.md"]);
+      writeFileSync(join(root, "docs/guides/g.md"), "[a](../a.md) [gone](a.md)");
+      const broken = ["README.md -> docs/b.md", "docs/a.md -> README.md", "docs/guides/g.md -> a.md"];
+      expect(brokenLinks(root)).toEqual(broken);
     } finally {
       rmSync(root, { recursive: true });
     }
