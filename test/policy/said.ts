@@ -114,6 +114,13 @@ async function differing(snp: object, evidence: RecordOptions): Promise<Lines> {
   return sayAll(judged(policy, evidence)).filter((line) => !usual.includes(line));
 }
 
+const LISTS: readonly Scene[] = [[0], [0, 1], [0, 1, 2], [0, 1, 2, 2]].map(
+  (vmpl): Scene => [
+    `a list of ${vmpl.length}`,
+    async () => sayWritten({ vmpl }, judged(await blockPolicy({ vmpl }), { report: { vmpl: 3 } })),
+  ],
+);
+
 const EVIDENCE_SCENES: readonly Scene[] = EVIDENCE.flatMap(([title, evidence]): Scene[] => [
   ...BLOCKS.map(([block, snp]): Scene => [`${block}: ${title}`, () => differing(snp, evidence)]),
   [`shown: ${title}`, async () => [short(json(judged(await blockPolicy({}), evidence).evidence))]],
@@ -254,6 +261,7 @@ const LATER_MISTAKES: readonly unknown[] = [
   { version: 1, id: "x", snp: { measurement: "any" } },
   { version: 1, id: "x", require: { anyOf: [{ snp: OPEN }, { snp: { vmpl: [0] } }] } },
   { version: 1, id: "x", require: { allOf: [{ snp: OPEN }, { anyOf: [{ snp: { signingKey: ["VLEK"] } }] }] } },
+  { version: 1, id: "x", require: { anyOf: [{ snp: { vmpl: [0] } }, { snp: OPEN }, { snp: { vmpl: [1] } }] } },
   Object.defineProperty({}, "version", {
     enumerable: true,
     get() {
@@ -343,6 +351,7 @@ const ALTERNATIVES: readonly Scene[] = [
 export const SAID: readonly Scene[] = [
   ...TWIN_SCENES,
   ...EVIDENCE_SCENES,
+  ...LISTS,
   ...ID_BLOCKS,
   ["bindings", bindings],
   ["advisories", advisories],
