@@ -21,7 +21,8 @@ export async function digestWith(
 
 async function engineDigest(engine: CryptoEngine, algorithm: DigestAlgorithm, data: Uint8Array): Promise<Uint8Array> {
   try {
-    return copyBytes(await engine.digest(algorithm, data), "digest");
+    // A copy for the engine as well: one that hands its input to another thread may leave nothing of it.
+    return copyBytes(await engine.digest(algorithm, data.slice()), "digest");
   } catch (cause) {
     if (isAttestationError(cause)) throw cause;
     throw unusable(engine, `it failed at ${algorithm}`, { cause });
