@@ -32,22 +32,28 @@ const ROUND = 64;
 const BATCH = 8;
 const MAX_INPUT = 16_384;
 
-/** Which blocks of this file have run so far, asked of V8 itself. */
+/** What this file is bundled to; the readers stand in the files beside it. */
+export const WORKER_FILE = "worker.mjs";
+
+/** Which blocks of the readers have run so far, asked of V8 itself. */
 function createCoverage() {
   const session = new Session();
   session.connect();
   session.post("Profiler.enable");
   session.post("Profiler.startPreciseCoverage", { callCount: false, detailed: true });
+  const folder = new URL(".", import.meta.url).href;
   const blocks = new Set<string>();
   return {
     /** The number of blocks that are known to have run; V8 tells each function until all of it has. */
     look(): number {
       session.post("Profiler.takePreciseCoverage", (error, found) => {
         if (error) throw error;
-        const own = found.result.filter(({ url }) => url.endsWith("attestry-fuzz.mjs"));
-        const ranges = own.flatMap(({ functions }) => functions.flatMap((one) => one.ranges));
-        for (const { startOffset, endOffset, count } of ranges) {
-          if (count > 0) blocks.add(`${startOffset}-${endOffset}`);
+        const own = found.result.filter(({ url }) => url.startsWith(folder) && !url.endsWith(WORKER_FILE));
+        const ranges = own.flatMap(({ url, functions }) =>
+          functions.flatMap((one) => one.ranges.map((range) => ({ url, ...range }))),
+        );
+        for (const { url, startOffset, endOffset, count } of ranges) {
+          if (count > 0) blocks.add(`${url} ${startOffset}-${endOffset}`);
         }
       });
       return blocks.size;

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import { seedsOf } from "../../test/fuzz/seeds.js";
 import type { Target } from "../../test/fuzz/targets.js";
-import { type FuzzAnswer, type FuzzJob, INPUT_AT } from "./fuzz-worker.js";
+import { type FuzzAnswer, type FuzzJob, INPUT_AT, WORKER_FILE } from "./fuzz-worker.js";
 import { projectRoot, temporaryFolder } from "./packed.js";
 
 /** How a target is fuzzed. */
@@ -17,19 +17,22 @@ export interface FuzzOptions {
 
 const SHARED_BYTES = 32_768;
 
-/** One file for the thread: its coverage is then that of one script. */
+/** A file for the thread and one for the readers, whose coverage is to be told from that of the fuzzer itself. */
 async function bundle(): Promise<string> {
-  const outfile = join(temporaryFolder("fuzz"), "attestry-fuzz.mjs");
+  const outdir = temporaryFolder("fuzz");
   await build({
-    entryPoints: [join(projectRoot, "scripts/support/fuzz-worker.ts")],
+    entryPoints: { worker: "scripts/support/fuzz-worker.ts", targets: "test/fuzz/targets.ts" },
+    absWorkingDir: projectRoot,
+    splitting: true,
     bundle: true,
     format: "esm",
     platform: "node",
     target: "node20",
-    outfile,
+    outdir,
+    outExtension: { ".js": ".mjs" },
     logLevel: "error",
   });
-  return outfile;
+  return join(outdir, WORKER_FILE);
 }
 
 /** Ends a thread whose count of executions stands still, with the input that holds it. */
