@@ -21,7 +21,8 @@ export function brokenTargets(path: string, html: string, lookup: Lookup): reado
       const [file = "", fragment] = target.split("#");
       const found = file === "" ? html : lookup(posix.join(posix.dirname(path), decodeURIComponent(file)));
       if (found === undefined) return true;
-      return fragment !== undefined && !idsOf(found).has(decodeURIComponent(fragment));
+      // "#" alone is the top of the page.
+      return fragment !== undefined && fragment !== "" && !idsOf(found).has(decodeURIComponent(fragment));
     })
     .map((target) => `${path} -> ${target}`);
 }
