@@ -27,6 +27,12 @@ function dataSet(answers: Record<string, AdvisoryAnswer> = {}, more: Partial<Adv
   });
 }
 
+describe("a data set", () => {
+  it("shows its digest and nothing else", () => {
+    expect({ ...dataSet() }).toEqual({ digest: DIGEST });
+  });
+});
+
 describe("advisories that must be fixed", () => {
   it("pass where the pinned data set says so", () => {
     const appraisal = judged(policy, {}, { advisories: dataSet() });

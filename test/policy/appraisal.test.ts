@@ -92,6 +92,21 @@ describe("assertAccepted", () => {
   });
 });
 
+describe("assertAppraisal", () => {
+  it("knows the places of the checks that decide nothing", async () => {
+    const policy = await treePolicy({
+      allOf: [{ snp: OPEN }, { anyOf: [{ snp: { vmpl: [1], cpu: ["0x19-0x01-0x01"] } }, { snp: { vmpl: [0] } }] }],
+    });
+    const appraisal = judged(policy);
+    const { setAside } = assertAppraisal(appraisal);
+    const pointers = appraisal.checks.filter((_, place) => setAside.has(place)).map(({ pointer }) => pointer);
+    expect(pointers).toEqual(["/allOf/1/anyOf/0/snp/cpu", "/allOf/1/anyOf/0/snp/vmpl"].map((at) => `/require${at}`));
+    expect(setAside.size).toBe(2);
+    expect(assertAppraisal(await accepted()).setAside.size).toBe(0);
+    expect(assertAppraisal(await rejected()).setAside.size).toBe(0);
+  });
+});
+
 describe("createAppraisal", () => {
   it("cannot be told a verdict: it follows from the failures", async () => {
     const appraisal = await rejected();

@@ -38,6 +38,16 @@ describe("each key, with twins that differ in one field", () => {
   });
 });
 
+describe("floors", () => {
+  it("show those of their TCB alone", async () => {
+    const policy = await blockPolicy({
+      minimumTcb: { Turin: { launch: { snp: 1 } }, Genoa: { reported: { snp: 1 } } },
+    });
+    const { expected } = checkOf(judged(policy), "snp.minimumTcb.reported");
+    expect(Object.entries(expected ?? {})).toEqual([["Genoa", { snp: 1 }]]);
+  });
+});
+
 describe("the word any", () => {
   const rows: [string, object, object][] = [
     ["measurement", { measurement: "any" }, {}],

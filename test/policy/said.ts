@@ -114,6 +114,17 @@ async function differing(snp: object, evidence: RecordOptions): Promise<Lines> {
   return sayAll(judged(policy, evidence)).filter((line) => !usual.includes(line));
 }
 
+/** Floors of some TCBs for some lines, and evidence of another, of which the policy then has none. */
+const FLOORS: readonly Scene[] = [
+  { Milan: { launch: { snp: 1 } }, Genoa: { reported: { snp: 1 } } },
+  { Turin: { launch: { snp: 1 }, reported: { fmc: 1 } } },
+].map(
+  (minimumTcb, index): Scene => [
+    `floors ${index}`,
+    async () => sayWritten({ minimumTcb }, judged(await blockPolicy({ minimumTcb }))),
+  ],
+);
+
 const LISTS: readonly Scene[] = [[0], [0, 1], [0, 1, 2], [0, 1, 2, 2]].map(
   (vmpl): Scene => [
     `a list of ${vmpl.length}`,
@@ -259,6 +270,10 @@ const LATER_MISTAKES: readonly unknown[] = [
   { ...document, prototype: 1 },
   { version: 1, id: "x", snp: {} },
   { version: 1, id: "x", snp: { measurement: "any" } },
+  { version: 1, id: "x", snp: { measurement: "any", reportData: "any" } },
+  { ...document, snp: { ...OPEN, cpu: ["0x1a-0x50-0x00"] } },
+  { ...document, snp: { ...OPEN, reportVersion: { minimum: 5, maximum: 5 } } },
+  { ...document, snp: { ...OPEN, reportData: { scheme: "tinfoil-v2", parts: { manifest: "fromEvidence" } } } },
   { version: 1, id: "x", require: { anyOf: [{ snp: OPEN }, { snp: { vmpl: [0] } }] } },
   { version: 1, id: "x", require: { allOf: [{ snp: OPEN }, { anyOf: [{ snp: { signingKey: ["VLEK"] } }] }] } },
   { version: 1, id: "x", require: { anyOf: [{ snp: { vmpl: [0] } }, { snp: OPEN }, { snp: { vmpl: [1] } }] } },
@@ -351,6 +366,7 @@ const ALTERNATIVES: readonly Scene[] = [
 export const SAID: readonly Scene[] = [
   ...TWIN_SCENES,
   ...EVIDENCE_SCENES,
+  ...FLOORS,
   ...LISTS,
   ...ID_BLOCKS,
   ["bindings", bindings],
