@@ -149,6 +149,6 @@ function reveal(pane: HTMLElement, button: HTMLElement): void {
     return;
   }
   const [around, box] = [pane.getBoundingClientRect(), button.getBoundingClientRect()];
-  if (box.top < around.top) pane.scrollTop -= around.top - box.top + 24;
-  else if (box.bottom > around.bottom) pane.scrollTop += box.bottom - around.bottom + 48;
+  // What is out of sight comes to the upper third, where it is seen also where the pane itself hangs out of the window.
+  if (box.top < around.top || box.bottom > around.bottom) pane.scrollTop += box.top - around.top - around.height / 3;
 }

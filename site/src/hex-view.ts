@@ -109,8 +109,7 @@ function withKeys(list: HTMLElement, rows: () => readonly TableRow[], store: Sto
 function reveal(pane: HTMLElement, element: HTMLElement | undefined): void {
   if (element === undefined) return;
   const [around, box] = [pane.getBoundingClientRect(), element.getBoundingClientRect()];
-  if (box.top < around.top) pane.scrollTop -= around.top - box.top + 24;
-  else if (box.bottom > around.bottom) pane.scrollTop += box.bottom - around.bottom + 96;
+  if (box.top < around.top || box.bottom > around.bottom) pane.scrollTop += box.top - around.top - around.height / 3;
 }
 
 /** The bytes: hover looks, click and arrow keys pick, and every field is one stop for a screen reader. */

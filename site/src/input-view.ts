@@ -105,6 +105,7 @@ function moreCertificates(store: Store): HTMLElement {
   store.onModel(({ state }) => {
     const typed = state.more.filter((from) => typeof from === "string").join("\n");
     if (typed !== area.value && typed === "") area.value = "";
+    area.classList.toggle("veiled", state.redacted && typed !== "");
     const dropped = state.more.length - (typed === "" ? 0 : 1);
     files.textContent = dropped === 0 ? "" : `And ${dropped} from files.`;
   });

@@ -1,4 +1,5 @@
 import { policyFromReport } from "attestry/policy";
+import { toHex } from "./bytes.js";
 import { checksView, explained, policyProblem, type Ways } from "./checks-view.js";
 import { fill, h } from "./dom.js";
 import { editor } from "./editor.js";
@@ -44,6 +45,13 @@ function repeatedKeys(text: string): HTMLElement | null {
   );
 }
 
+/** What is hidden elsewhere stands in the policy's own text, which is the reader's to change. */
+function namesChip({ state, evidence }: Model): HTMLElement | null {
+  const chipId = evidence === null ? null : toHex(evidence.report.subarray(0x1a0, 0x1e0)).replace(/(?:00)+$/, "");
+  if (!state.redacted || !chipId || !state.policy.toLowerCase().includes(chipId)) return null;
+  return h("p", { class: "warning", role: "status" }, "This policy names the chip id that you hide elsewhere.");
+}
+
 function results(model: Model, ways: Ways): readonly (HTMLElement | null)[] {
   const { policy, appraisal, state } = model;
   if (policy.kind === "none") {
@@ -54,7 +62,7 @@ function results(model: Model, ways: Ways): readonly (HTMLElement | null)[] {
   const judged = appraisal === null ? [] : checksView(appraisal, ways, state.redacted);
   const why = "This policy is sound. It judges verified evidence alone: signature and chain must hold first.";
   const waiting = appraisal === null ? h("p", { class: "lead" }, why) : null;
-  return [repeatedKeys(state.policy), waiting, ...judged, explained(policy.policy)];
+  return [repeatedKeys(state.policy), namesChip(model), waiting, ...judged, explained(policy.policy)];
 }
 
 function commentList(comments: Starter["comments"], ways: Ways): readonly HTMLElement[] {

@@ -60,9 +60,11 @@ export function verdictView(store: Store): HTMLElement {
     fill(lights, ...lightsOf(model).map(card));
     at.textContent = `Judged at ${model.now.toISOString().replace(/\.\d+Z$/, "Z")}.`;
     const isShown = model.decoded.kind === "evidence";
-    lights.hidden = !isShown;
+    const isEmpty = model.decoded.kind === "empty";
+    element.classList.toggle("empty", isEmpty);
+    lights.hidden = !isShown && !isEmpty;
     said.hidden = !isShown;
-    intro.hidden = model.decoded.kind !== "empty";
+    intro.hidden = !isEmpty;
   });
   return element;
 }

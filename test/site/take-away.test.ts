@@ -101,6 +101,19 @@ describe.runIf(needs("chromium"))("what can be taken away", () => {
 describe.runIf(needs("chromium"))("hiding the chip id", () => {
   const visit = visits();
 
+  it("says where a policy names it all the same", async () => {
+    const { page } = await visit();
+    const reader = readerOf(page);
+    await reader.sample("turin");
+    await reader.tab("Policy");
+    await page.getByRole("button", { name: "Policy from this report" }).click();
+    await reader.settled();
+    expect(await page.locator(".verdict .warning").count()).toBe(0);
+    await page.getByRole("checkbox", { name: "Hide the chip id" }).check();
+    await reader.settled();
+    expect(await page.locator(".verdict .warning").textContent()).toContain("names the chip id");
+  });
+
   it("takes it out of everything that is shown, and out of policies and links", async () => {
     const { page } = await visit();
     const reader = readerOf(page);
