@@ -25,7 +25,8 @@ function linkBack(path: string): void {
   if (html.includes(">Guides</a>")) return;
   const title = /<a href="([^"]*)index\.html" class="title">[^<]*<\/a>/;
   if (!title.test(html)) throw new Error(`${path} has no title to put a way back beside`);
-  const back = (whole: string, base: string) => `<a href="${base}../docs/index.html" class="title">Guides</a>${whole}`;
+  const back = (whole: string, base: string) =>
+    `<span>${whole} &nbsp; <a href="${base}../docs/index.html" class="title">Guides</a></span>`;
   writeFileSync(join(site, path), html.replace(title, back));
 }
 
