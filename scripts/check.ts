@@ -7,7 +7,7 @@ const STEPS = [
   "typecheck",
   "layers",
   "deadcode",
-  "docs:api",
+  "docs:site",
   "api",
   "coverage",
   "build",

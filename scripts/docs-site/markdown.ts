@@ -98,12 +98,24 @@ function alignByClass(html: string): string {
   return html.replaceAll(/<(t[dh]) style="text-align:(left|center|right)">/g, '<$1 class="$2">');
 }
 
+/** From how many characters on a cell is a sentence, which wants a column that is not narrow. */
+const SENTENCE = 30;
+
+function widenSentences(html: string): string {
+  return html.replaceAll(/<td>([\s\S]*?)<\/td>/g, (cell, content: string) => {
+    return content.replaceAll(/<[^>]*>/g, "").length < SENTENCE ? cell : `<td class="sentence">${content}</td>`;
+  });
+}
+
 /** A page as HTML; `link` says what each target becomes. Throws for HTML in the page other than comments. */
 export function renderMarkdown(text: string, link: (target: string) => string): Rendered {
   const tokens = markdown.parse(text, {});
   const headings = anchorHeadings(tokens);
   relink(tokens, link);
-  const html = alignByClass(withoutEmptyHeads(markdown.renderer.render(tokens, markdown.options, {})));
+  const html = [withoutEmptyHeads, alignByClass, widenSentences].reduce(
+    (made, step) => step(made),
+    markdown.renderer.render(tokens, markdown.options, {}),
+  );
   const linked = html.replaceAll(
     /<h([2-6]) id="([^"]*)">([\s\S]*?)<\/h\1>/g,
     '<h$1 id="$2"><a class="anchor" href="#$2">$3</a></h$1>',

@@ -64,6 +64,13 @@ describe("renderMarkdown", () => {
     expect(aligned).not.toContain("style=");
   });
 
+  it("marks cells that hold a sentence, by what is read of them", () => {
+    const link = `[short](${"x".repeat(60)})`;
+    const cells = html(`| a | b |\n| --- | --- |\n| ${"word ".repeat(8)} | ${link} |`);
+    expect(cells).toContain('<td class="sentence">word word');
+    expect(cells).toContain('<td><a href="xxx');
+  });
+
   it("leaves out a row of headings without a word", () => {
     const bare = html("| | |\n| --- | --- |\n| b | c |");
     expect(bare).not.toContain("<thead>");
