@@ -37,6 +37,8 @@ const SUITES: Readonly<Record<string, TestOptions>> = {
   fuzz: { include: ["test/fuzz/part-*.test.ts"], env: { ATTESTRY_FUZZ_SECONDS: "20" } },
   /** Two hundred killed writers of the file cache instead of twenty. */
   soak: { include: ["test/node/file-cache-kill.test.ts"], env: { ATTESTRY_CACHE_KILLS: "200" } },
+  /** Two hundred killed copies of the service instead of twenty. */
+  kills: { include: ["test/load/kills.test.ts"], env: { ATTESTRY_FLOW_KILLS: "200" } },
   /** What runs on the packed tarball, and therefore needs a build. */
   package: { include: [packageTests], globalSetup: ["test/support/needs.ts", "test/package/support/install.ts"] },
   /** What a person does on the built page, in Chromium. */

@@ -58,6 +58,9 @@ function nextEvent(child: ChildProcess, event: string): Promise<Record<string, u
 export async function startCopy(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Copy> {
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env: { PATH, ...env } });
+  const orphaned = () => child.kill("SIGKILL");
+  process.once("exit", orphaned);
+  child.once("exit", () => process.off("exit", orphaned));
   const { port } = await nextEvent(child, "listening");
   return {
     url: `http://127.0.0.1:${port}`,

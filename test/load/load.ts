@@ -27,7 +27,7 @@ const chipCount = Number(values.chips);
 
 const IN_FLIGHT = 16;
 /** Enough for the runtime to compile what is measured. */
-const WARM_FLOWS = 3000;
+const WARM_FLOWS = 6000;
 const WARM_MS = 30_000;
 const RAW_COUNT = 250;
 const MOST_FLOWS = 1e6;

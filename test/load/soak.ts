@@ -17,9 +17,9 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },
     /** Flows a second. */
-    rate: { type: "string", default: "40" },
-    /** New chips a minute. */
-    chips: { type: "string", default: "120" },
+    rate: { type: "string", default: "30" },
+    /** New chips a minute: by minute two of ten more than a verifier remembers, so that what is bounded is full. */
+    chips: { type: "string", default: "600" },
     /** Where the picture goes; a short run need not overwrite that of a long one. */
     picture: { type: "string" },
   },
