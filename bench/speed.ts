@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { createVerifier, parseCertificate, parseCrl, parseReport, verifyCertificates, webCryptoEngine } from "attestry";
 import { nodeEngine } from "attestry/node";
 import { BARE } from "./bare.js";
-import { type Measured, median, table } from "./measured.js";
+import { type Measured, median, plot, table } from "./measured.js";
 import { forgeSubject } from "./subject.js";
 
 const ROUNDS = 15;
@@ -109,4 +109,8 @@ function coldImport(): Measured {
 }
 
 process.stderr.write("measuring parsing, chains, eight at once, imports...\n");
-console.log(table([...(await ratios()), await concurrency(), coldImport()]));
+const rows = [...(await ratios()), await concurrency(), coldImport()];
+console.log(table(rows));
+if (process.argv.includes("--plot")) {
+  writeFileSync(resolve(import.meta.dirname, "../docs/speed.svg"), plot(rows, "Speed beside the goals"));
+}
