@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { LAYOUT_TABLES, memberOf, renewLayoutTables } from "../../scripts/support/layout-tables.js";
 import { projectRoot } from "../../scripts/support/packed.js";
-import { isField } from "../../src/bytes/layout.js";
+import { isField, type Layout } from "../../src/bytes/layout.js";
 import { REPORT_LAYOUTS, REPORT_LENGTH, REPORT_VERSIONS } from "../../src/report/layouts.js";
 import { parseReport } from "../../src/report/report.js";
 import { createForge, type Forge } from "../../src/testing/index.js";
@@ -50,7 +50,8 @@ describe("docs/report-layout.md", () => {
 
     it.each(REPORT_VERSIONS)("in version %i", (version) => {
       const report = parseReport(forge.evidence({ report: { version } }).evidence.report);
-      for (const row of REPORT_LAYOUTS[version].rows.filter(isField)) {
+      const { rows }: Layout = REPORT_LAYOUTS[version];
+      for (const row of rows.filter(isField)) {
         const value = memberOf(row.name)
           .split(".")
           .reduce<unknown>((object, key) => Reflect.get(Object(object), key), report);
