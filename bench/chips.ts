@@ -5,9 +5,11 @@
  * Chips are one forged chip with other CHIP_IDs. The engine pays for the signatures and then believes them, since a
  * hundred thousand genuine ones would take hours to make: what is measured is the memory, the look-up and the walk.
  */
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type CryptoEngine, createVerifier, type Evidence } from "attestry";
 import { nodeEngine } from "attestry/node";
-import { type Measured, median, table } from "./measured.js";
+import { type Measured, median, plot, table } from "./measured.js";
 import { forgeSubject } from "./subject.js";
 
 const FEW = 2000;
@@ -98,3 +100,6 @@ const rows: Measured[] = [
   { name: `memory of ${MAX_CHAINS} chains`, value: median(heaps), unit: "MB", goal: 10, is: "at most" },
 ];
 console.log(table(rows));
+if (process.argv.includes("--plot")) {
+  writeFileSync(resolve(import.meta.dirname, "../docs/chips.svg"), plot(rows, "A hundred thousand chips"));
+}

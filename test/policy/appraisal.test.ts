@@ -114,10 +114,14 @@ describe("createAppraisal", () => {
     const clock = { now: 0, nowText: "1970-01-01T00:00:00Z" };
     const subject = { record, claims: { get: () => null }, ...clock, expectedReportData: null, advisories: null };
     const verdictOf = (failed: readonly Check[]) =>
-      createAppraisal({ failed, bound: false, checks: () => failed, uncompared: () => [] }, subject, {
-        id: "x",
-        digest: "",
-      }).verdict;
+      createAppraisal(
+        { failed, bound: false, setAside: new Set(), checks: () => failed, uncompared: () => [] },
+        subject,
+        {
+          id: "x",
+          digest: "",
+        },
+      ).verdict;
     expect(verdictOf([])).toBe("accept");
     expect(verdictOf(appraisal.failures)).toBe("reject");
     expect(verdictOf(appraisal.failures.map((check) => ({ ...check, severity: "warning" })))).toBe("accept");
