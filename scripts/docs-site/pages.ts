@@ -60,6 +60,7 @@ export const SECTIONS: readonly Section[] = [
       page("docs/architecture.md", "Architecture"),
       page("docs/testing.md", "How it is tested"),
       page("docs/performance.md", "Measured performance"),
+      page("docs/load.md", "Under load"),
       page("docs/runtimes.md", "Runtimes"),
       page("docs/dependencies.md", "Dependencies"),
       page("vectors/README.md", "Test vectors"),
