@@ -300,6 +300,43 @@ async function explained(snp: object, more: object = {}): Promise<Lines> {
   return [...demands, ...open, ...warnings].map((one) => short(json(one)));
 }
 
+const CAREFUL = { guestPolicy: { smt: "forbidden" }, platformInfo: { smtEn: "forbidden" } };
+const WARNED: readonly object[] = [
+  { productLine: ["Turin"] },
+  { productLine: ["Genoa"] },
+  { cpu: ["0x19-0x01-0x01", "0x19-0x11-0x01"] },
+  { cpu: ["0x1a-0x02-0x01"] },
+  { minimumTcb: { Genoa: { reported: { microcode: 1 } }, Turin: { reported: { microcode: 255 } } } },
+  { minimumTcb: { Genoa: { launch: { microcode: 255 } } }, productLine: ["Genoa", "Turin"] },
+  { measurement: [`${"00".repeat(47)}01`, `01${"00".repeat(47)}`] },
+  { ...CAREFUL, hostData: [hex(32, 0)], reportIdMa: [hex(32, 0)] },
+  { guestPolicy: { smt: "forbidden" } },
+  { platformInfo: { smtEn: "forbidden" } },
+];
+
+const APART: readonly (readonly object[])[] = [
+  [{ productLine: ["Genoa", "Turin"] }, { minimumTcb: { Genoa: { reported: { snp: 1 } } } }],
+  [{ minimumTcb: { Genoa: { reported: { snp: 1 } } } }, { productLine: ["Milan"] }, { cpu: ["0x1a-0x02-0x01"] }],
+];
+
+const WARNINGS: readonly Scene[] = [
+  ...WARNED.map((snp, index): Scene => [`warned ${index}`, () => warned({ snp: { ...OPEN, ...snp } })]),
+  ...APART.flatMap((blocks, index) =>
+    ["allOf", "anyOf"].map((kind): Scene => {
+      const rules = blocks.map((snp) => ({ snp }));
+      return [
+        `warned apart ${index} ${kind}`,
+        () => warned({ require: { allOf: [{ snp: OPEN }, { [kind]: rules }] } }),
+      ];
+    }),
+  ),
+];
+
+async function warned(rule: object): Promise<Lines> {
+  const { warnings } = explainPolicy(await definePolicy({ version: 1, id: "x", ...rule }));
+  return warnings.map((one) => short(json(one)));
+}
+
 const EXPLANATIONS: readonly Scene[] = [
   ["explained: all keys", () => explained(WHOLE_BLOCK)],
   [
@@ -376,4 +413,5 @@ export const SAID: readonly Scene[] = [
   ...ALTERNATIVES,
   ...MISTAKES,
   ...EXPLANATIONS,
+  ...WARNINGS,
 ];
