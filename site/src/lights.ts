@@ -31,7 +31,7 @@ function holds({ verification, state }: Model): Answer {
   const { signingKey, productLine } = verification.verified;
   const whose = state.anchors === null ? "AMD’s published keys" : "the sample’s own forged root, which is not AMD’s";
   const what = `A ${productLine} ${signingKey} signed this report, and its chain ends at ${whose}.`;
-  if (verification.crl === null) return answer("good", "Holds", `${what} Nothing in the chain is revoked.`);
+  if (verification.crl === null) return answer("good", "Holds", `${what} The CRL revokes no CA of it.`);
   const { code, message } = verification.crl;
   return { ...answer("caution", "Holds, revocation unknown", `${what} ${message}`), code };
 }

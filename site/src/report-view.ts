@@ -42,7 +42,7 @@ export function reportView(store: Store): HTMLElement {
     if (decoded.kind !== "evidence") return fill(panel, h("p", { class: "lead" }, "No report yet."));
     const isHeld = model.verification.kind === "holds";
     unverified.textContent = isHeld
-      ? "Every field is as the signature covers it. Hover, click, or use the arrow keys."
+      ? "Verified: the signature covers everything before R. Hover, click, or use the arrow keys."
       : "Unverified: anyone can write such bytes. Hover, click, or use the arrow keys.";
     fill(panel, unverified, both);
     const from = [decoded, line, state.redacted];
