@@ -5,14 +5,14 @@ import { projectRoot } from "./support/packed.js";
 
 /** Kilobytes, minified and gzipped, with everything that is reachable. Raise one only together with its reason. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  "dist/index.js": 52,
+  "dist/index.js": 53,
   "dist/policy.js": 25,
   "dist/policy/import.js": 63,
   "dist/advisories.js": 16,
   "dist/evidence.js": 37,
   "dist/challenge.js": 6,
   "dist/kds.js": 35,
-  "dist/noble.js": 52,
+  "dist/noble.js": 53,
   "dist/node.js": 41,
   "dist/id-block.js": 17,
   "dist/measure.js": 24,

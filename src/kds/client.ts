@@ -167,6 +167,10 @@ async function assertAllowed({ allow }: KdsSettings, request: CollateralRequest)
   } catch (error) {
     cause = error;
   }
-  const message = "options.allow refused";
-  throw new CollateralError("ERR_COLLATERAL_NOT_ALLOWED", message, { role }, { cause, retryable: cause !== undefined });
+  throw new CollateralError(
+    "ERR_COLLATERAL_NOT_ALLOWED",
+    "options.allow refused",
+    { role },
+    { cause, retryable: !!cause },
+  );
 }

@@ -12,14 +12,10 @@ import type { Transport } from "./types.js";
 export const fetchTransport: Transport = async ({ url, headers, signal, maxBytes }) => {
   // "manual" and nothing else: not every runtime knows the other settings of a request, or "error".
   const response = await fetch(url, { headers, signal, redirect: "manual" });
-  const { status } = response;
-  const named: Record<string, string> = {};
-  response.headers.forEach((value, name) => {
-    named[name] = value;
-  });
-  if (status === 200) return { status, headers: named, body: await readBody(response, maxBytes) };
-  await response.body?.cancel();
-  return { status, headers: named, body: new Uint8Array() };
+  const { status, headers: named } = response;
+  const body = status === 200 ? await readBody(response, maxBytes) : new Uint8Array();
+  if (status !== 200) await response.body?.cancel();
+  return { status, headers: Object.fromEntries(named), body };
 };
 
 async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {

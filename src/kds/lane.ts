@@ -93,10 +93,5 @@ export function createLane({ concurrency, maxQueue, backoff }: LaneOptions, inte
 }
 
 function busy(limit: number): CollateralError {
-  return new CollateralError(
-    "ERR_COLLATERAL_BUSY",
-    "too many VCEKs wait",
-    { role: "leaf", limit },
-    { retryable: true },
-  );
+  return new CollateralError("ERR_COLLATERAL_BUSY", "queue is full", { role: "leaf", limit }, { retryable: true });
 }

@@ -6,6 +6,6 @@ export function unavailable(
   reason: string,
   options: ErrorOptions & { retryable: boolean } = { retryable: true },
 ): CollateralError {
-  const message = `the KDS gave no ${role}: ${reason}`;
+  const message = `KDS gave no ${role}: ${reason}`;
   return new CollateralError("ERR_COLLATERAL_UNAVAILABLE", message, { role, reason }, options);
 }

@@ -112,5 +112,5 @@ function urlError(): MalformedError {
 export function checkBaseUrl(value: unknown): string {
   const text = checkText(value, "baseUrl");
   if (/^https?:[^\s?#@]+$/.test(text) && URL.canParse(text)) return new URL(text).href.replace(/\/+$/, "");
-  throw new TypeError("baseUrl must be a plain http or https URL");
+  throw new TypeError("baseUrl must be a plain http(s) URL");
 }
