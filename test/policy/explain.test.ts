@@ -137,6 +137,16 @@ describe("warnings", () => {
     [
       "smt-allowed",
       "",
+      SMT_OFF,
+      {
+        guestPolicy: { smt: "required" },
+        platformInfo: { smtEn: "required" },
+        minimumTcb: { Turin: { launch: { microcode: 255 } } },
+      },
+    ],
+    [
+      "smt-allowed",
+      "",
       { cpu: ["0x1a-0x11-0x00"], minimumTcb: { Turin: { launch: { snp: 1 } } } },
       { minimumTcb: { Turin: { launch: { snp: 1 } } } },
     ],
@@ -189,6 +199,18 @@ describe("warnings", () => {
   it("name the processors for which SMT should be off", async () => {
     const { warnings } = explainPolicy(await blockPolicy({}));
     expect(warnings.find(({ id }) => id === "smt-allowed")?.text).toContain("0x19-0x01-0x01 below microcode 222, ");
+  });
+
+  it("see a line and its floors through the rules that hold them", async () => {
+    const { measurement, reportData } = WISE;
+    const allOf = [
+      { snp: { measurement, reportData } },
+      { anyOf: [{ snp: { productLine: ["Turin"] } }] },
+      { anyOf: [{ snp: { minimumTcb: GENOA } }] },
+    ];
+    const { warnings } = explainPolicy(await treePolicy({ allOf }));
+    const unfloored = warnings.filter(({ id }) => id === "line-without-floor");
+    expect(unfloored.map(({ pointer }) => pointer)).toEqual(["/require/allOf/2/anyOf/0/snp/minimumTcb"]);
   });
 
   const turin = { snp: { productLine: ["Turin"], minimumTcb: WISE.minimumTcb } };
