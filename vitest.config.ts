@@ -67,6 +67,8 @@ export default defineConfig(({ mode }) => {
     resolve: { alias: OWN_NAMES },
     test: {
       environment: "node",
+      // Vitest itself leaves a core free, which is half of a small machine.
+      maxWorkers: "100%",
       globalSetup: ["test/support/needs.ts"],
       setupFiles: ["test/support/expect.ts"],
       testTimeout: 30_000,
