@@ -7,7 +7,7 @@ const BOUNDS: readonly [what: string, most: number, text: (count: number) => str
   ["columns of indentation", 128, (count) => `a:\n${" ".repeat(count)}b: 1\n`],
   ["indicators in a line", 32, (count) => `${"- ".repeat(count)}1\n`],
   // The line itself, and the empty one at the end, count as well.
-  ["lines, commas, brackets, anchors and tags", 4096, (count) => `a: [${"1,".repeat(count - 5)}1]\n`],
+  ["lines, commas, brackets, anchors and tags", 4096, (count) => `a: [${"1,".repeat(count - 4)}1]\n`],
 ];
 
 describe("yamlPart", () => {
