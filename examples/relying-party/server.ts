@@ -1,10 +1,9 @@
 /** The entry for Node: environment in, one copy of the service out. SIGTERM drains it, SIGHUP reads the policies anew. */
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
-import { pino } from "pino";
-import type { LogLine } from "./config.js";
 import { type Copy, createCopy } from "./node/copy.js";
 import { type Environment, EnvironmentError, readEnvironment } from "./node/environment.js";
+import { createLog } from "./node/log.js";
 import { PolicyFolderError } from "./node/policy-folder.js";
 
 /** Exit codes of sysexits.h, which supervisors know. */
@@ -30,8 +29,7 @@ async function stop(server: ServerType, copy: Copy, env: Environment): Promise<v
 
 async function start(): Promise<void> {
   const env = readEnvironment(process.env);
-  const logger = pino({ level: env.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const log = (line: LogLine) => logger.info(line);
+  const log = createLog(env.LOG_LEVEL);
   const copy = await createCopy(env, log);
   const options = { fetch: copy.app.fetch, hostname: env.HOST, port: env.PORT, serverOptions: PATIENCE };
   // The server is an HTTP server of Node, which listens on an address and port.

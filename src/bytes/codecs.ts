@@ -64,23 +64,32 @@ export function fromHex(text: string, what = "hex text"): Uint8Array {
   return bytes;
 }
 
-/** The bytes as padded base64 of the standard alphabet (RFC 4648 section 4). */
-export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let index = 0; index < bytes.length; index += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(index, index + 3);
-    const group = (a << 16) | (b << 8) | c;
-    const digits = Math.min(bytes.length - index, 3) + 1;
-    for (let digit = 0; digit < 4; digit++) {
-      text += digit < digits ? BASE64_ALPHABET.charAt((group >> (18 - 6 * digit)) & 63) : "=";
+/** Six bits a digit, from the left; what is left over at the end is filled up with zeros. */
+function encodeDigits(bytes: Uint8Array, alphabet: string): string {
+  const digits = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  let bits = 0;
+  let held = 0;
+  let length = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    held = ((held << 8) | (bytes[index] ?? 0)) & 0xfff;
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      digits[length++] = alphabet.charCodeAt((held >> bits) & 63);
     }
   }
-  return text;
+  if (bits > 0) digits[length] = alphabet.charCodeAt((held << (6 - bits)) & 63);
+  return new TextDecoder().decode(digits);
+}
+
+/** The bytes as padded base64 of the standard alphabet (RFC 4648 section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  return encodeDigits(bytes, BASE64_ALPHABET).padEnd(4 * Math.ceil(bytes.length / 3), "=");
 }
 
 /** The bytes as base64url without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return encodeDigits(bytes, BASE64URL_ALPHABET);
 }
 
 function paddingOf(text: string): number {

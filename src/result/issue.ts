@@ -1,38 +1,20 @@
-import { CompactSign } from "jose";
 import { assertDataSet } from "../advisories/data-set.js";
 import { checkNow, readOptions } from "../bytes/arguments.js";
 import { equalBytes } from "../bytes/codecs.js";
 import { checkEngine } from "../crypto/digest.js";
 import type { CryptoEngine } from "../crypto/engine.js";
-import type { WebCryptoKey } from "../crypto/web-crypto-key.js";
 import { type Appraisal, type AppraisalRecord, assertAppraisal } from "../policy/appraisal.js";
-import {
-  checkAlgorithm,
-  checkKey,
-  importKey,
-  type KeyJwk,
-  type ResultAlgorithm,
-  type UsableKey,
-} from "./algorithms.js";
 import { type Confirmation, confirm } from "./confirmation.js";
 import { assess, describe } from "./describe.js";
 import { type Sha384, sha384By } from "./digest.js";
-import { refusal, unusable } from "./fail.js";
+import { refusal } from "./fail.js";
 import { lifetimeOf } from "./lifetime.js";
 import { checkName } from "./names.js";
 import { checkNonce, nonceText } from "./nonce.js";
 import { type Payload, writePayload } from "./payload.js";
-import { checkProfile, MAX_TOKEN_LENGTH, type ResultProfile, TOKEN_TYPE } from "./profile.js";
+import { checkProfile, MAX_TOKEN_LENGTH, type ResultProfile } from "./profile.js";
+import { type CheckedIssuerKey, type IssuerKey, readIssuerKey, signToken } from "./sign.js";
 import { type AdvisoryChoice, statusOf, trustVector } from "./trust-rules.js";
-
-/** The key that signs tokens. */
-export interface IssuerKey {
-  /** A CryptoKey that may sign, or a private JWK. */
-  readonly privateKey: WebCryptoKey | KeyJwk;
-  readonly algorithm: ResultAlgorithm;
-  /** What readers find the public half by; 1 to 256 characters. */
-  readonly keyId: string;
-}
 
 /** What `issueResult` needs beside the appraisal; an unknown name is a TypeError. */
 export interface IssueOptions {
@@ -58,7 +40,7 @@ export interface IssueOptions {
   nonce?: Uint8Array;
   /** Makes a token of a refused appraisal as well: it says contraindicated and confirms no key. */
   issueRefusal?: true;
-  /** Whose SHA-384 is used; default: WebCrypto's. The signature is WebCrypto's in any case. */
+  /** Whose SHA-384 is used; default: WebCrypto's. The signature is that of `key`: WebCrypto's, or the signer's. */
   engine?: CryptoEngine;
 }
 
@@ -72,7 +54,7 @@ const GREATEST_TTL = 7 * 86_400_000;
 
 /** The options, each read once. */
 interface Order {
-  readonly key: { readonly usable: UsableKey; readonly algorithm: ResultAlgorithm; readonly keyId: string };
+  readonly key: CheckedIssuerKey;
   readonly issuer: string;
   readonly audience: string;
   readonly ttlMs: number;
@@ -84,13 +66,6 @@ interface Order {
   readonly nonce: Uint8Array | null;
   readonly issueRefusal: boolean;
   readonly sha384: Sha384;
-}
-
-function readKey(value: unknown): Order["key"] {
-  const key = readOptions(value, "options.key", ["privateKey", "algorithm", "keyId"]);
-  const algorithm = checkAlgorithm(key.algorithm, "options.key.algorithm");
-  const usable = checkKey(key.privateKey, "options.key.privateKey", [algorithm, "private"]);
-  return { usable, algorithm, keyId: checkName(key.keyId, "options.key.keyId") };
 }
 
 function readVerifier(value: unknown): Order["verifier"] {
@@ -123,7 +98,7 @@ function readOrder(options: unknown): Order {
     throw new TypeError("options.issueRefusal must be true or left out");
   }
   return {
-    key: readKey(given.key),
+    key: readIssuerKey(given.key, "options.key"),
     issuer: checkName(given.issuer, "options.issuer"),
     audience: checkName(given.audience, "options.audience"),
     ttlMs: readTtl(given.ttlMs),
@@ -180,20 +155,6 @@ async function compose(appraisal: Appraisal, record: AppraisalRecord, order: Ord
   };
 }
 
-async function sign(payload: Uint8Array, { usable, algorithm, keyId }: Order["key"]): Promise<string> {
-  const privateKey = await importKey(usable, algorithm, (cause) => {
-    return new TypeError(`options.key.privateKey must be a key of ${algorithm}, found numbers that are none`, {
-      cause,
-    });
-  });
-  try {
-    const header = { alg: algorithm, kid: keyId, typ: TOKEN_TYPE };
-    return await new CompactSign(payload).setProtectedHeader(header).sign(privateKey);
-  } catch (cause) {
-    throw unusable(`sign with ${algorithm}`, cause);
-  }
-}
-
 /**
  * A signed attestation result (EAR as JWT) of an appraisal: what a guest can carry to whoever trusts the issuer's key.
  *
@@ -203,7 +164,7 @@ async function sign(payload: Uint8Array, { usable, algorithm, keyId }: Order["ke
  *
  * @throws ResultError `ERR_RESULT_REFUSED` for a refused appraisal without `issueRefusal`; `ERR_RESULT_OVER`;
  * `ERR_RESULT_KEY`; `ERR_RESULT_TOO_LARGE`.
- * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where WebCrypto cannot sign.
+ * @throws UnsupportedError `ERR_UNSUPPORTED_CRYPTO` where WebCrypto cannot sign, or the signer fails.
  * @throws TypeError for wrong options, and for anything that `appraise` did not make.
  */
 export async function issueResult(appraisal: Appraisal, options: IssueOptions): Promise<string> {
@@ -211,7 +172,7 @@ export async function issueResult(appraisal: Appraisal, options: IssueOptions): 
   const order = readOrder(options);
   checkVerdict(appraisal, order);
   const payload = new TextEncoder().encode(writePayload(await compose(appraisal, record, order)));
-  const token = await sign(payload, order.key);
+  const token = await signToken(payload, order.key);
   if (token.length <= MAX_TOKEN_LENGTH) return token;
   const detail = { length: token.length, limit: MAX_TOKEN_LENGTH };
   throw refusal(

@@ -4,6 +4,7 @@ import { routePath } from "hono/route";
 import type { AppConfig, LogLine } from "../config.js";
 import { codeOf } from "./advice.js";
 import { toHex } from "./encoding.js";
+import { REQUEST_ID } from "./problem.js";
 import { Refusal } from "./refusal.js";
 
 /** What travels with a request inside the app. */
@@ -45,8 +46,9 @@ export function observe({ log, metrics, clientOf }: AppConfig): MiddlewareHandle
     const id = crypto.randomUUID();
     context.set("id", id);
     context.set("notes", {});
+    // Before the answer is made: a header added to one that stands has it built a second time.
+    context.header(REQUEST_ID, id);
     await next();
-    context.header("x-request-id", id);
     const ms = performance.now() - started;
     // Paths of strangers are without number; the routes of the app are not.
     const route = context.res.status === 404 && context.error === undefined ? "none" : routePath(context, -1);

@@ -15,6 +15,9 @@ export interface Problem {
   readonly failures: readonly string[];
 }
 
+/** The header that names the request, in every answer. */
+export const REQUEST_ID = "x-request-id";
+
 /** Seconds after which a refusal that may pass is worth another attempt. */
 const RETRY_AFTER = "5";
 
@@ -55,6 +58,10 @@ export function problemAnswer(error: unknown, instance: string): Response {
   const problem = problemOf(error, instance);
   return new Response(JSON.stringify(problem), {
     status: problem.status,
-    headers: { "content-type": "application/problem+json", ...headersOf(error, problem.status) },
+    headers: {
+      "content-type": "application/problem+json",
+      [REQUEST_ID]: instance,
+      ...headersOf(error, problem.status),
+    },
   });
 }

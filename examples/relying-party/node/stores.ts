@@ -2,6 +2,7 @@ import { memorySpentStore, redisSpentStore, type SpentStore } from "attestry/cha
 import { type Cache, createMemoryCache } from "attestry/kds";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import type { Limiter, Sessions } from "../config.js";
+import { leasedLimiter, type TakePermits } from "../service/leased-limiter.js";
 import type { Redis } from "./redis.js";
 
 /** Everything that copies of the service share, or that one copy keeps to itself. */
@@ -16,19 +17,29 @@ export interface Stores {
 const MAX_SPENT = 100_000;
 const MAX_SESSIONS = 10_000;
 
-function limiterOf(rates: RateLimiterMemory | RateLimiterRedis): Limiter {
-  return {
-    async take(client) {
-      try {
-        await rates.consume(client);
-        return null;
-      } catch (refusal) {
-        // The library rejects with its answer; an error is an error.
-        if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext;
-        throw refusal;
-      }
-    },
+/** A copy takes this part of a client's rate at once, and so many permits at the most. */
+const LEASED_PART = 0.01;
+const MOST_LEASED = 20;
+const LEASED_MS = 5000;
+const MAX_LEASES = 10_000;
+
+function takeFrom(rates: RateLimiterMemory | RateLimiterRedis): TakePermits {
+  return async (client, count) => {
+    try {
+      await rates.consume(client, count);
+      return null;
+    } catch (refusal) {
+      // The library rejects with its answer; an error is an error.
+      if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext;
+      throw refusal;
+    }
   };
+}
+
+function limiterOf(rates: RateLimiterMemory | RateLimiterRedis, perMinute: number): Limiter {
+  const count = Math.min(MOST_LEASED, Math.max(1, Math.floor(LEASED_PART * perMinute)));
+  const options = { count, forMs: LEASED_MS, max: MAX_LEASES, clock: () => new Date() };
+  return leasedLimiter(takeFrom(rates), options);
 }
 
 function memorySessions(): Sessions {
@@ -53,7 +64,7 @@ export function memoryStores(perMinute: number): Stores {
     spent: memorySpentStore({ singleProcess: true, max: MAX_SPENT }),
     certificates: createMemoryCache(),
     sessions: memorySessions(),
-    limiter: limiterOf(new RateLimiterMemory({ points: perMinute, duration: 60 })),
+    limiter: limiterOf(new RateLimiterMemory({ points: perMinute, duration: 60 }), perMinute),
   };
 }
 
@@ -91,6 +102,9 @@ export function redisStores(
         return typeof found === "string" ? found : null;
       },
     },
-    limiter: limiterOf(new RateLimiterRedis({ ...rates, ...shared, insuranceLimiter, keyPrefix: `${prefix}rate` })),
+    limiter: limiterOf(
+      new RateLimiterRedis({ ...rates, ...shared, insuranceLimiter, keyPrefix: `${prefix}rate` }),
+      perMinute,
+    ),
   };
 }

@@ -1,12 +1,10 @@
 import type { Appraisal, CryptoEngine } from "attestry";
-import { issueResult, type VerifiedResult, verifyResult } from "attestry/result";
+import { type IssuerKey, issueResult, type VerifiedResult, verifyResult } from "attestry/result";
 import type { JWK } from "jose";
 
 /** A key pair for results; the private half signs, the public half is told to everybody. */
 export interface ResultKey {
-  readonly keyId: string;
-  readonly algorithm: "ES256" | "ES384" | "EdDSA";
-  readonly privateKey: CryptoKey;
+  readonly signing: IssuerKey;
   readonly publicKey: CryptoKey;
   readonly publicJwk: JWK;
 }
@@ -43,7 +41,8 @@ const VERIFIER = { developer: "https://example.com", build: "relying-party 1" };
 
 /** A signer of results with one key. To change keys, let `jwks` name the next one before it signs. */
 export function createResultSigner({ key, name, ttlMs, clock, engine }: ResultSignerOptions): ResultSigner {
-  const { keyId, algorithm, privateKey, publicKey, publicJwk } = key;
+  const { signing, publicKey, publicJwk } = key;
+  const { keyId, algorithm } = signing;
   const jwks = { keys: [{ ...publicJwk, kid: keyId, alg: algorithm, use: "sig" }] };
   const parties = { issuer: name, audience: name, profile: PROFILE } as const;
   return {
@@ -51,7 +50,7 @@ export function createResultSigner({ key, name, ttlMs, clock, engine }: ResultSi
     issue: (appraisal, nonce) =>
       issueResult(appraisal, {
         ...parties,
-        key: { privateKey, algorithm, keyId },
+        key: signing,
         ttlMs,
         now: clock(),
         nonce,

@@ -25,10 +25,13 @@ async function createService() {
   const forge = await openFactory({ seed: "everywhere", now: Date.now() });
   const { certificates } = forge.evidence().evidence;
   const policy = await definePolicy(DOCUMENT);
-  const generated = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
-  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", generated.publicKey);
+  const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
   const publicJwk = { kty, crv, x, y } as { kty: string };
-  const key = { keyId: "k", algorithm: "ES256", ...generated, publicJwk } as const;
+  const key = { signing: { keyId: "k", algorithm: "ES256", privateKey }, publicKey, publicJwk } as const;
   const app = createApp({
     name: NAME,
     clock,

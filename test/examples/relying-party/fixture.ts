@@ -27,7 +27,8 @@ const advisories = await defineAdvisories(ADVISORIES);
 /** A signing key for results. */
 export async function resultKey(keyId = "results-1"): Promise<ResultKey> {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
-  return { keyId, algorithm: "ES256", privateKey, publicKey, publicJwk: await exportJWK(publicKey) };
+  const signing = { keyId, algorithm: "ES256", privateKey } as const;
+  return { signing, publicKey, publicJwk: await exportJWK(publicKey) };
 }
 const key = await resultKey();
 

@@ -109,9 +109,15 @@ describe("the key of results", () => {
     async (alg) => {
       const { privateKey } = await generateKeyPair(alg, { extractable: true });
       const found = await importResultKey({ ...(await exportJWK(privateKey)), kid: "k", alg });
-      expect(found).toMatchObject({ keyId: "k", algorithm: alg });
+      expect(found.signing).toMatchObject({ keyId: "k", algorithm: alg });
       expect(Object.keys(found.publicJwk)).not.toContain("d");
-      expect(found.privateKey.extractable).toBe(false);
+      expect(Object.keys(found.signing)).not.toContain("privateKey");
+      const message = new TextEncoder().encode("signed");
+      const signature = await found.signing.signer?.sign(message);
+      const parameters = alg === "EdDSA" ? "Ed25519" : { name: "ECDSA", hash: `SHA-${alg.slice(2)}` };
+      if (signature === undefined) throw new Error("no signer");
+      const signed = Uint8Array.from(signature);
+      await expect(crypto.subtle.verify(parameters, found.publicKey, signed, message)).resolves.toBe(true);
     },
   );
 
