@@ -6,12 +6,12 @@ import type { CrlMemory } from "./crl-memory.js";
 import type { RawCertificates } from "./input.js";
 import type { Settings } from "./options.js";
 import type { Steps } from "./steps.js";
-import type { Supplied } from "./supplied.js";
+import type { SuppliedWithLeaf } from "./supplied.js";
 
 /** A chain that was walked before, with the very bytes it was walked on. Never a verdict. */
 export interface RememberedChain {
   readonly raw: RawCertificates;
-  readonly supplied: Supplied;
+  readonly supplied: SuppliedWithLeaf;
   readonly branch: Branch;
   readonly chain: WalkedChain;
 }

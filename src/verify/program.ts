@@ -120,7 +120,7 @@ function* chainSteps(job: ChainJob, wanted: LeafWanted | null, context: Context)
   }
   const full = yield* complete(job, wanted, context);
   judgeBranch(full.supplied.leaf, full.supplied, branch);
-  const remembered = job.remembered ?? context.chains.recall(full.raw);
+  const { remembered } = full;
   return yield* underAnchors(knownFirst(anchors, remembered), function* (anchor): Steps<JudgedChain> {
     const known = remembered?.chain.anchor === anchor ? remembered.chain : undefined;
     const input = { branch, leaf: full.supplied.leaf, above: full.supplied };

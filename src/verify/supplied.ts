@@ -15,6 +15,11 @@ export interface Supplied {
   readonly root: Certificate | undefined;
 }
 
+/** The same once the leaf is there. */
+export interface SuppliedWithLeaf extends Supplied {
+  readonly leaf: Certificate;
+}
+
 /** Where certificates may have been read before. */
 interface ReadBefore {
   readBefore(der: Uint8Array): Certificate | undefined;

@@ -127,6 +127,39 @@ describe("a verifier", () => {
     expect(asked).toEqual(["leaf", "leaf", "leaf"]);
   });
 
+  it("does not take a leaf for the remembered one that differs in any of these bytes", async () => {
+    const given = { der: sound.leaf.der };
+    const collateral: CollateralSource = {
+      get: ({ role }) => Promise.resolve(role === "leaf" ? given.der : undefined),
+    };
+    const { verifier } = verifierOf({ collateral });
+    const { evidence } = milan.evidence({ omit: ["leaf"] });
+    await verifier.verify(evidence);
+    for (const at of [0, sound.leaf.der.length >> 1, sound.leaf.der.length - 1]) {
+      given.der = sound.leaf.der.slice();
+      given.der[at] = (given.der[at] ?? 0) ^ 1;
+      await expect(verifier.verify(evidence)).rejects.toMatchObject({
+        code: expect.stringMatching(/^ERR_(UNTRUSTED|MALFORMED)_/),
+      });
+    }
+    given.der = sound.leaf.der;
+    await expect(verifier.verify(evidence)).resolves.toBeDefined();
+  });
+
+  it("keeps no bytes of a source's", async () => {
+    const given = sound.leaf.der.slice();
+    const collateral: CollateralSource = {
+      get: ({ role }) => Promise.resolve(role === "leaf" ? given : undefined),
+    };
+    const { verifier, cost } = verifierOf({ collateral });
+    const { evidence } = milan.evidence({ omit: ["leaf"] });
+    await verifier.verify(evidence);
+    given.fill(0);
+    await expect(verifier.verify(evidence)).toFailWith("ERR_MALFORMED_DER");
+    given.set(sound.leaf.der);
+    expect(await cost(() => verifier.verify(evidence))).toEqual({ ecdsa: 1, rsa: 0 });
+  });
+
   it("tries the root of a remembered chain first", async () => {
     const { verifier, cost } = verifierOf({ anchors: [stranger.ark().der, root] });
     const { evidence } = milan.evidence({ omit: ["root"] });
