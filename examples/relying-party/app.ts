@@ -2,8 +2,6 @@
  * The relying party's service as one handler: `createApp(config).fetch` answers a `Request` with a `Response` on Node,
  * Bun, Deno and workers alike. Nothing here imports Node; what differs between runtimes comes in by the config.
  */
-import type { Appraisal } from "attestry";
-import type { VerifiedResult } from "attestry/result";
 import { Hono } from "hono";
 import type { AppConfig } from "./config.js";
 import { readBody } from "./http/body.js";
@@ -20,9 +18,8 @@ import { policyNamed } from "./service/policies.js";
 import { readRecipient, sealSecret } from "./service/releases.js";
 import { addTrustee } from "./trustee/routes.js";
 
-/** The hashed chip behind an appraisal; a result token of ours does not name one. */
-function chipOf(config: AppConfig, judged: Appraisal | VerifiedResult | null): Promise<string> | null {
-  return judged === null || !("evidence" in judged) ? null : hashedChip(config, String(judged.evidence.claims.chipId));
+function hashed(config: AppConfig, chipId: string | null): Promise<string> | null {
+  return chipId === null ? null : hashedChip(config, chipId);
 }
 
 function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
@@ -39,10 +36,10 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
   app.post("/v1/appraisals", async (context) => {
     const submission = await readSubmission(config, await readBody(context.req.raw, AppraisalRequest));
     const { policy, challenge } = submission;
-    const { answer, appraisal } = await answerAppraisal(config, submission);
+    const { answer, chipId } = await answerAppraisal(config, submission);
     const code = answer.reasons[0]?.code ?? "none";
     config.metrics.verdict(policy.id, answer.verdict, code);
-    const chip = await chipOf(config, appraisal);
+    const chip = await hashed(config, chipId);
     const notes = { policy: policy.id, challenge: challenge.id, verdict: answer.verdict, reason: code, chip };
     Object.assign(context.get("notes"), notes);
     return context.json(answer);
@@ -52,8 +49,8 @@ function addVerbs(app: Hono<AppEnv>, config: AppConfig): void {
     const request = await readBody(context.req.raw, ReleaseRequest);
     Object.assign(context.get("notes"), { policy: request.policy.id });
     const recipient = await readRecipient(config, request);
-    const { policy, challenge } = recipient;
-    const chip = await chipOf(config, recipient.recipient);
+    const { policy, challenge, chipId } = recipient;
+    const chip = await hashed(config, chipId);
     Object.assign(context.get("notes"), { challenge: challenge.id, chip });
     const sealed = await sealSecret(config, recipient, request.format);
     return context.json({ policy: { id: policy.id, digest: policy.digest }, challenge: challenge.id, sealed });

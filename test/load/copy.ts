@@ -12,6 +12,7 @@ export interface Memory {
 /** One copy of the service: a process of its own. */
 export interface Copy {
   readonly url: string;
+  readonly pid: number;
   /** SIGKILL, at once; the promise is kept when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM. @returns its exit code */
@@ -62,8 +63,11 @@ export async function startCopy(args: readonly string[], env: Readonly<Record<st
   process.once("exit", orphaned);
   child.once("exit", () => process.off("exit", orphaned));
   const { port } = await nextEvent(child, "listening");
+  const { pid } = child;
+  if (pid === undefined) throw new Error("a copy that listens has no process");
   return {
     url: `http://127.0.0.1:${port}`,
+    pid,
     kill: async () => void (await end(child, "SIGKILL")),
     stop: () => end(child, "SIGTERM"),
     async memory() {

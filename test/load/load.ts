@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { isKept, type Measured, median, table } from "../../bench/measured.js";
 import { makeKey } from "../../examples/relying-party/demo/guest.js";
 import { RedisMissing } from "../../examples/relying-party/demo/processes.js";
+import { CORES, confine } from "./cores.js";
 import { askFigures } from "./figures.js";
 import { type Fleet, startFleet } from "./fleet.js";
 import { appraisalFlow, createClient } from "./flows.js";
@@ -69,6 +70,7 @@ function complain({ reasons }: Tally): void {
 
 async function playRounds(fleet: Fleet, flow: Flow): Promise<Round[]> {
   const raw = startRaw(fleet.programs["raw-worker"], fleet.copies.length);
+  for (const pid of raw.pids) confine(pid, CORES.all);
   const played: Round[] = [];
   try {
     await raw.measure(RAW_COUNT);
@@ -134,8 +136,12 @@ async function measure(fleet: Fleet): Promise<Measured[]> {
 
 async function main(): Promise<void> {
   const { profile } = values;
+  // What is started from here on, Redis among it, inherits this; the copies are moved away from it.
+  const isConfined = confine(process.pid, CORES.others);
+  if (!isConfined) say("no taskset: the copies share their cores with the guests, and cost more");
   const fleet = await startFleet(() => (profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`]));
   try {
+    for (const { pid } of fleet.copies) confine(pid, CORES.copies);
     const rows = await measure(fleet);
     console.log(table(rows));
     if (!rows.every(isKept)) process.exitCode = EXIT.missed;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 
 /** Raw verifications on as many cores as the service has copies. */
 export interface Raw {
+  readonly pids: readonly number[];
   /** Microseconds of CPU that one verification takes while every worker is at work. */
   measure(count: number): Promise<number>;
   stop(): Promise<void>;
@@ -32,6 +33,7 @@ async function ask(child: ChildProcess, count: number): Promise<number> {
 export function startRaw(script: string, workers: number): Raw {
   const children = Array.from({ length: workers }, () => fork(script));
   return {
+    pids: children.flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
     async measure(count) {
       const costs = await Promise.all(children.map((child) => ask(child, count)));
       return costs.reduce((sum, cost) => sum + cost, 0) / costs.length;

@@ -13,7 +13,11 @@ export function toBase64Url(bytes: Uint8Array): string {
   return encodeBase64Url(bytes.slice().buffer).replace(/=+$/, "");
 }
 
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of bytes) text += PAIRS[byte];
+  return text;
 }

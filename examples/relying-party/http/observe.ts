@@ -22,7 +22,7 @@ const SHOWN_HASH_BYTES = 8;
 /**
  * A chip's id for the log: the same chip can be followed, and whoever reads the log does not learn the id.
  *
- * @param chipId - hex as it stands in an appraisal's claims
+ * @param chipId - hex of CHIP_ID
  */
 export async function hashedChip({ engine }: AppConfig, chipId: string): Promise<string> {
   const digest = await engine.digest("SHA-256", new TextEncoder().encode(`attestry log chip ${chipId}`));

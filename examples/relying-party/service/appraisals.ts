@@ -10,7 +10,7 @@ import {
 import type { VerifiedChallenge } from "attestry/challenge";
 import type * as v from "valibot";
 import type { AppConfig } from "../config.js";
-import { fromBase64Url } from "../http/encoding.js";
+import { fromBase64Url, toHex } from "../http/encoding.js";
 import type { AppraisalAnswer, AppraisalRequest } from "../http/schemas.js";
 import { openEvidence } from "./evidence-types.js";
 import { challengeOf, policyOf } from "./policies.js";
@@ -39,15 +39,23 @@ export async function readSubmission(
   return { policy, challenge, evidence, reportData };
 }
 
+/** A verdict, and whose it is. */
+export interface Judged {
+  readonly appraisal: Appraisal;
+  /** Hex; of VLEKs and masked chips zeros. */
+  readonly chipId: string;
+}
+
 /**
  * The policy's verdict on evidence that holds.
  *
  * @throws what `verify` throws for evidence that does not
  */
-export async function judge(config: AppConfig, submission: Submission): Promise<Appraisal> {
+export async function judge(config: AppConfig, submission: Submission): Promise<Judged> {
   const { policy, evidence, reportData } = submission;
   const verified = await config.verifier.verify(evidence);
-  return appraise(verified, policy, { now: config.clock(), reportData, advisories: config.advisories });
+  const appraisal = appraise(verified, policy, { now: config.clock(), reportData, advisories: config.advisories });
+  return { appraisal, chipId: toHex(verified.report.chipId) };
 }
 
 type Answer = v.InferOutput<typeof AppraisalAnswer>;
@@ -78,14 +86,14 @@ function answerOf(policy: Policy, appraisal: Appraisal, token: string): Answer {
 export async function answerAppraisal(
   config: AppConfig,
   submission: Submission,
-): Promise<{ readonly answer: Answer; readonly appraisal: Appraisal | null }> {
+): Promise<{ readonly answer: Answer; readonly chipId: string | null }> {
   const { policy, challenge } = submission;
   try {
-    const appraisal = await judge(config, submission);
+    const { appraisal, chipId } = await judge(config, submission);
     const token = await config.results.issue(appraisal, challenge.nonce);
-    return { answer: answerOf(policy, appraisal, token), appraisal };
+    return { answer: answerOf(policy, appraisal, token), chipId };
   } catch (error) {
-    if (error instanceof UntrustedError) return { answer: untrusted(policy, error), appraisal: null };
+    if (error instanceof UntrustedError) return { answer: untrusted(policy, error), chipId: null };
     throw error;
   }
 }

@@ -15,6 +15,8 @@ export interface Recipient {
   readonly policy: Policy;
   readonly challenge: VerifiedChallenge;
   readonly recipient: AcceptedAppraisal | VerifiedResult;
+  /** Hex; null where a token came, since a result token of ours does not name the chip. */
+  readonly chipId: string | null;
 }
 
 /** Passport: another copy, or this one at another time, has judged the evidence, and signed what it found. */
@@ -22,7 +24,7 @@ async function fromToken(config: AppConfig, request: v.InferOutput<typeof Passpo
   const policy = policyOf(config, request.policy);
   const challenge = await challengeOf(config, policy, fromBase64Url(request.nonce));
   const recipient = await config.results.verify(request.token, { policyDigest: policy.digest, nonce: challenge.nonce });
-  return { policy, challenge, recipient };
+  return { policy, challenge, recipient, chipId: null };
 }
 
 /** Either shape of a request, judged. @throws what the library throws for whoever is to be refused */
@@ -33,10 +35,10 @@ export async function readRecipient(
   if ("token" in request) return fromToken(config, request);
   // Background check: the evidence itself comes to whoever releases.
   const submission = await readSubmission(config, request);
-  const recipient = await judge(config, submission);
+  const { appraisal: recipient, chipId } = await judge(config, submission);
   config.metrics.verdict(submission.policy.id, recipient.verdict, recipient.failures[0]?.id ?? "none");
   assertAccepted(recipient);
-  return { policy: submission.policy, challenge: submission.challenge, recipient };
+  return { policy: submission.policy, challenge: submission.challenge, recipient, chipId };
 }
 
 /**

@@ -6,7 +6,7 @@
  * once, after which a client is told 401 and attests again, as it does when a session ends; problem answers have the
  * form of /v1; a refused policy is 403.
  */
-import { type Appraisal, assertAccepted, bindReportData, type ErrorCode, isAttestationError } from "attestry";
+import { assertAccepted, bindReportData, type ErrorCode, isAttestationError } from "attestry";
 import { openTrusteeSnp } from "attestry/evidence";
 import type { Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
@@ -48,7 +48,7 @@ async function readAttestation(config: AppConfig, policyId: string, context: Con
 async function attest(config: AppConfig, { policyId, sessions }: TrusteeConfig, context: Context<AppEnv>) {
   const submission = await readAttestation(config, policyId, context);
   const { nonce, id, expiresAt } = submission.challenge;
-  const appraisal: Appraisal = await judge(config, submission);
+  const { appraisal } = await judge(config, submission);
   config.metrics.verdict(policyId, appraisal.verdict, appraisal.failures[0]?.id ?? "none");
   assertAccepted(appraisal);
   const token = await config.results.issue(appraisal, nonce);
@@ -63,7 +63,7 @@ async function resource(config: AppConfig, { policyId, sessions }: TrusteeConfig
   const policy = policyNamed(config, policyId);
   const challenge = await challengeOf(config, policy, fromBase64Url(nonce));
   const recipient = await config.results.verify(token, { policyDigest: policy.digest, nonce: challenge.nonce });
-  return context.json(await sealSecret(config, { policy, challenge, recipient }, "jwe"));
+  return context.json(await sealSecret(config, { policy, challenge, recipient, chipId: null }, "jwe"));
 }
 
 /** What ends a session: to its client it is a session that has ended, whatever became of the challenge. */
