@@ -9,7 +9,8 @@ import { Bench } from "tinybench";
 import { BARE, type Bare, type BareRun } from "./bare.js";
 import { ENGINES, forgeSubject, type RawReport, REPORTS, type Subject } from "./subject.js";
 
-const ROUNDS = 11;
+/** Short rounds, and many: a machine that slows down for a second then slows both sides of a ratio. */
+const ROUNDS = 61;
 const WARM_UP_MS = 5000;
 const GOALS = { warm: 0.95, first: 0.9 } as const;
 const FAULT = 1.05;
@@ -31,17 +32,24 @@ async function warmUp(tasks: Readonly<Record<string, Task>>): Promise<void> {
   }
 }
 
-/** Median milliseconds of each task, the tasks taken in turns, round by round. */
-async function medians(tasks: Readonly<Record<string, Task>>, time: number): Promise<Record<string, number[]>> {
+/** One turn of each task, a whole rotation of reports; every other round the other way round. */
+async function playRound(tasks: Readonly<Record<string, Task>>, round: number): Promise<readonly [string, number][]> {
+  const bench = new Bench({ time: 0, iterations: REPORTS, warmup: false });
+  const order = Object.entries(tasks);
+  for (const [name, task] of round % 2 === 0 ? order : order.reverse()) bench.add(name, task);
+  const tasksRun = await bench.run();
+  return tasksRun.map(({ name, result }) => {
+    if (!("latency" in result)) throw new Error(`${name}: ${JSON.stringify(result)}`);
+    return [name, result.latency.p50];
+  });
+}
+
+/** Median milliseconds of each task, round by round. */
+async function medians(tasks: Readonly<Record<string, Task>>): Promise<Record<string, number[]>> {
   const found: Record<string, number[]> = {};
   await warmUp(tasks);
   for (let round = 0; round < ROUNDS; round++) {
-    const bench = new Bench({ time, warmupTime: time / 4 });
-    for (const [name, task] of Object.entries(tasks)) bench.add(name, task);
-    for (const { name, result } of await bench.run()) {
-      if (!("latency" in result)) throw new Error(`${name}: ${JSON.stringify(result)}`);
-      found[name] = [...(found[name] ?? []), result.latency.p50];
-    }
+    for (const [name, time] of await playRound(tasks, round)) found[name] = [...(found[name] ?? []), time];
   }
   return found;
 }
@@ -103,7 +111,7 @@ async function tasksOf(engine: CryptoEngine, bare: Bare, chips: readonly Subject
 async function measure(engine: CryptoEngine, chips: readonly Subject[]): Promise<Row[]> {
   const bare = BARE.find(({ name }) => name === engine.name);
   if (bare === undefined) throw new Error(`nothing bare for ${engine.name}`);
-  const times = await medians(await tasksOf(engine, bare, chips), engine.name === "noble" ? 400 : 250);
+  const times = await medians(await tasksOf(engine, bare, chips));
   const { raw, bareWarm, warm, bareFirst, first } = times;
   return [
     { engine: engine.name, what: "warm", ratio: ratio(warm, bareWarm), toRaw: ratio(warm, raw) },

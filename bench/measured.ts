@@ -28,8 +28,8 @@ export function table(rows: readonly Measured[]): string {
 }
 
 const ROW = 26;
-const LEFT = 300;
-const WIDTH = 640;
+const LEFT = 350;
+const WIDTH = 720;
 const SPAN = WIDTH - LEFT - 70;
 
 function bar(row: Measured, index: number): string {

@@ -6,6 +6,7 @@ import type { WalkedChain } from "./chain.js";
 import type { ChainMemory, RememberedChain } from "./context.js";
 import type { RawCertificates } from "./input.js";
 import { runAsync, type Steps } from "./steps.js";
+import type { Supplied } from "./supplied.js";
 
 /** Enough of the end of a certificate, which is its signature, to tell certificates apart in a map. */
 const TAIL_BYTES = 4;
@@ -50,8 +51,8 @@ export function createChainMemory(maxChains: number): ChainMemory {
     keep(remembered) {
       const key = keyOf(remembered.raw);
       chains.delete(key);
-      // The CRL is no part of a chain, may be large, and was not looked at yet.
-      latest = { ...remembered, raw: { ...remembered.raw, crl: undefined } };
+      // The CRL is no part of a chain, may be large, and was not looked at yet. Chains share their authorities' bytes.
+      latest = { ...remembered, raw: { ...bytesOf(remembered.supplied), crl: undefined } };
       chains.set(key, latest);
       const [oldest] = chains.keys();
       if (chains.size > maxChains && oldest !== undefined) chains.delete(oldest);
@@ -93,6 +94,11 @@ function share(walks: Map<number, Set<Walk>>, key: number, walk: Walk): void {
 /** A number for where to look; other chains may have it too. A root in the intermediate's place has another one. */
 function keyOf({ leaf, intermediate, root }: RawCertificates): number {
   return tailOf(leaf) ^ (tailOf(intermediate) >>> 1) ^ (tailOf(root) >>> 2);
+}
+
+/** The bytes that the certificates were read from, which are the chain's own. */
+function bytesOf({ leaf, intermediate, root }: Supplied): Pick<RawCertificates, "leaf" | "intermediate" | "root"> {
+  return { leaf: leaf?.der, intermediate: intermediate?.der, root: root?.der };
 }
 
 /** The last bytes of a signature; zero for a certificate that is shorter, which none is, or absent. */

@@ -18,8 +18,8 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "10" },
     /** Flows a second. */
     rate: { type: "string", default: "30" },
-    /** New chips a minute: by minute two of ten more than a verifier remembers, so that what is bounded is full. */
-    chips: { type: "string", default: "600" },
+    /** New chips a minute: by minute two of ten each copy, which appraises half of the flows, saw more than it remembers. */
+    chips: { type: "string", default: "1100" },
     /** Where the picture goes; a short run need not overwrite that of a long one. */
     picture: { type: "string" },
   },
