@@ -38,7 +38,7 @@ export function growth(from: Sample, to: Sample): number {
 
 const WIDTH = 640;
 const HEIGHT = 240;
-const LEFT = 50;
+const LEFT = 64;
 const RIGHT = 20;
 const TOP = 16;
 const BOTTOM = 36;

@@ -12,10 +12,10 @@ const TOGETHER_MS = 200;
 export function createLog(level: string): (line: LogLine) => void {
   const stdout = pino.destination({ dest: 1, minLength: TOGETHER_BYTES, sync: true });
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stdout);
-  setInterval(() => stdout.flushSync(), TOGETHER_MS).unref();
-  process.once("exit", () => stdout.flushSync());
+  setInterval(() => stdout.flush(), TOGETHER_MS).unref();
+  process.once("exit", () => stdout.flush());
   return (line) => {
     logger.info(line);
-    if (line.event !== "request") stdout.flushSync();
+    if (line.event !== "request") stdout.flush();
   };
 }
