@@ -5,7 +5,7 @@ import type { CollateralRequest } from "../verify/types.js";
 import type { KdsSettings } from "./options.js";
 
 /** Changes whenever entries of an earlier version must not be read. */
-const FORMAT = "attestry-kds-1-";
+const FORMAT = "attestry-1-";
 
 /** One thing that is asked for. */
 export interface Job {

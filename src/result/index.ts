@@ -8,7 +8,7 @@ export type { KeyRequest, KeySource, KeySourceOptions, KeyTransport } from "./ke
 export { createKeySource } from "./key-source.js";
 export type { VerificationKey } from "./keys.js";
 export type { ResultProfile } from "./profile.js";
-export type { IssuerKey, ResultSigner } from "./sign.js";
+export type { IssuerKey, NamedIssuerKey, ResultSigner } from "./sign.js";
 export type { AdvisoryChoice } from "./trust-rules.js";
 export type { TrustClaim, TrustVector } from "./vector.js";
 export type { VerifiedResult } from "./verified-result.js";

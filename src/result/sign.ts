@@ -27,7 +27,7 @@ export interface ResultSigner {
 }
 
 /** What every key of an issuer has. */
-interface NamedKey {
+export interface NamedIssuerKey {
   readonly algorithm: ResultAlgorithm;
   /** What readers find the public half by; 1 to 256 characters. */
   readonly keyId: string;
@@ -35,12 +35,12 @@ interface NamedKey {
 
 /** The key that signs tokens: a key, or a signer that has it. Both at once are a TypeError. */
 export type IssuerKey =
-  | (NamedKey & {
+  | (NamedIssuerKey & {
       /** A CryptoKey that may sign, or a private JWK. */
       readonly privateKey: WebCryptoKey | KeyJwk;
       readonly signer?: undefined;
     })
-  | (NamedKey & { readonly signer: ResultSigner; readonly privateKey?: undefined });
+  | (NamedIssuerKey & { readonly signer: ResultSigner; readonly privateKey?: undefined });
 
 type Sign = (message: Uint8Array) => unknown;
 

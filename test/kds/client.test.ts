@@ -253,7 +253,7 @@ describe("what is cached", () => {
     );
     expect(new Set(kept.map(({ key }) => key)).size).toBe(kept.length);
     expect(kept.length).toBe(asked.length + 1 + 2 + 1 + 1);
-    for (const { key } of kept) expect(key).toMatch(/^attestry-kds-1-[0-9a-f]{64}$/);
+    for (const { key } of kept) expect(key).toMatch(/^attestry-1-[0-9a-f]{64}$/);
   });
 
   it.each(WRONG)("and %s is no %s: it is dropped and fetched once", async (_, role, bytes) => {
