@@ -17,7 +17,7 @@ const CALL_NAMES = ["now", "signal"] as const;
 export type VerifierOptions = Omit<VerifyOptions, "now" | "signal"> & {
   /** Asked once for each verification. */
   now: () => Date;
-  /** How many chains are remembered at the most, about 6 kB each; default 1000. */
+  /** How many chains are remembered at the most, about 13 kB each; default 1000. */
   maxChains?: number;
 };
 
