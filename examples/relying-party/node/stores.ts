@@ -36,7 +36,8 @@ function takeFrom(rates: RateLimiterMemory | RateLimiterRedis): TakePermits {
   };
 }
 
-function limiterOf(rates: RateLimiterMemory | RateLimiterRedis, perMinute: number): Limiter {
+/** Whoever asks another process for permits asks for several at once. */
+function leased(rates: RateLimiterRedis, perMinute: number): Limiter {
   const count = Math.min(MOST_LEASED, Math.max(1, Math.floor(LEASED_PART * perMinute)));
   const options = { count, forMs: LEASED_MS, max: MAX_LEASES, clock: () => new Date() };
   return leasedLimiter(takeFrom(rates), options);
@@ -60,11 +61,12 @@ function memorySessions(): Sessions {
 
 /** For one copy, which forgets everything when it ends. */
 export function memoryStores(perMinute: number): Stores {
+  const take = takeFrom(new RateLimiterMemory({ points: perMinute, duration: 60 }));
   return {
     spent: memorySpentStore({ singleProcess: true, max: MAX_SPENT }),
     certificates: createMemoryCache(),
     sessions: memorySessions(),
-    limiter: limiterOf(new RateLimiterMemory({ points: perMinute, duration: 60 }), perMinute),
+    limiter: { take: (client) => take(client, 1) },
   };
 }
 
@@ -102,7 +104,7 @@ export function redisStores(
         return typeof found === "string" ? found : null;
       },
     },
-    limiter: limiterOf(
+    limiter: leased(
       new RateLimiterRedis({ ...rates, ...shared, insuranceLimiter, keyPrefix: `${prefix}rate` }),
       perMinute,
     ),

@@ -42,7 +42,7 @@ export async function readSubmission(
 /** A verdict, and whose it is. */
 export interface Judged {
   readonly appraisal: Appraisal;
-  /** Hex; of VLEKs and masked chips zeros. */
+  /** Hex of CHIP_ID: zeros where the host masks it. */
   readonly chipId: string;
 }
 

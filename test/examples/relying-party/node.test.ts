@@ -280,6 +280,12 @@ function describeStores(open: (perMinute: number) => Stores): void {
 describe("stores in memory", () => {
   describeStores(memoryStores);
 
+  it("withhold none of a client's permits, since nobody else hands them out", async () => {
+    const { limiter } = memoryStores(201);
+    const answers = await Promise.all(Array.from({ length: 300 }, () => limiter.take("x")));
+    expect(answers.filter((answer) => answer === null)).toHaveLength(201);
+  });
+
   it("forget the oldest session when there are too many", async () => {
     const { sessions } = memoryStores(10);
     const until = new Date(Date.now() + 60_000);
